@@ -37,7 +37,7 @@ _WITHOUT_GENERATION = frozenset(
         "ServiceAccount",
     }
 )
-_CLUSTER_SCOPED = frozenset({"Namespace", "Node"})
+CLUSTER_SCOPED = frozenset({"Namespace", "Node"})
 
 
 class Change(NamedTuple):
@@ -248,7 +248,7 @@ class Store:
         self.delete("Event", namespace, name)
 
     def _namespace(self, kind: str, metadata: Object) -> str:
-        if kind in _CLUSTER_SCOPED:
+        if kind in CLUSTER_SCOPED:
             metadata.pop("namespace", None)
             return ""
         return str(metadata.setdefault("namespace", "default"))

@@ -12,105 +12,35 @@ from wvatui.sim.api.wire.kinds import Resource
 from wvatui.sim.api.wire.status import bad_request, not_found
 
 _NAMESPACES = Resource("", "v1", "namespaces", "Namespace")
-_JOB = {
-    "activeDeadlineSeconds",
-    "backoffLimit",
-    "backoffLimitPerIndex",
-    "completionMode",
-    "completions",
-    "managedBy",
-    "manualSelector",
-    "maxFailedIndexes",
-    "parallelism",
-    "podFailurePolicy",
-    "podReplacementPolicy",
-    "selector",
-    "successPolicy",
-    "suspend",
-    "template",
-    "ttlSecondsAfterFinished",
+_FIELDS = {
+    what: frozenset(names.split())
+    for what, names in {
+        "job": "activeDeadlineSeconds backoffLimit backoffLimitPerIndex completionMode completions"
+        " managedBy manualSelector maxFailedIndexes parallelism podFailurePolicy"
+        " podReplacementPolicy selector successPolicy suspend template ttlSecondsAfterFinished",
+        "pod": "activeDeadlineSeconds affinity automountServiceAccountToken containers dnsConfig"
+        " dnsPolicy enableServiceLinks ephemeralContainers hostAliases hostIPC hostNetwork hostPID"
+        " hostUsers hostname hostnameOverride imagePullSecrets initContainers nodeName nodeSelector"
+        " os overhead preemptionPolicy priority priorityClassName readinessGates resourceClaims"
+        " resources restartPolicy runtimeClassName schedulerName schedulingGates schedulingGroup"
+        " securityContext serviceAccount serviceAccountName setHostnameAsFQDN shareProcessNamespace"
+        " subdomain terminationGracePeriodSeconds tolerations topologySpreadConstraints volumes"
+        " workloadRef",
+        "container": "args command env envFrom image imagePullPolicy lifecycle livenessProbe name"
+        " ports readinessProbe resizePolicy resources restartPolicy restartPolicyRules"
+        " securityContext startupProbe stdin stdinOnce terminationMessagePath"
+        " terminationMessagePolicy tty volumeDevices volumeMounts workingDir",
+    }.items()
 }
-_POD = {
-    "activeDeadlineSeconds",
-    "affinity",
-    "automountServiceAccountToken",
-    "containers",
-    "dnsConfig",
-    "dnsPolicy",
-    "enableServiceLinks",
-    "ephemeralContainers",
-    "hostAliases",
-    "hostIPC",
-    "hostNetwork",
-    "hostPID",
-    "hostUsers",
-    "hostname",
-    "hostnameOverride",
-    "imagePullSecrets",
-    "initContainers",
-    "nodeName",
-    "nodeSelector",
-    "os",
-    "overhead",
-    "preemptionPolicy",
-    "priority",
-    "priorityClassName",
-    "readinessGates",
-    "resourceClaims",
-    "resources",
-    "restartPolicy",
-    "runtimeClassName",
-    "schedulerName",
-    "schedulingGates",
-    "schedulingGroup",
-    "securityContext",
-    "serviceAccount",
-    "serviceAccountName",
-    "setHostnameAsFQDN",
-    "shareProcessNamespace",
-    "subdomain",
-    "terminationGracePeriodSeconds",
-    "tolerations",
-    "topologySpreadConstraints",
-    "volumes",
-    "workloadRef",
-}
-_CONTAINER = {
-    "args",
-    "command",
-    "env",
-    "envFrom",
-    "image",
-    "imagePullPolicy",
-    "lifecycle",
-    "livenessProbe",
-    "name",
-    "ports",
-    "readinessProbe",
-    "resizePolicy",
-    "resources",
-    "restartPolicy",
-    "restartPolicyRules",
-    "securityContext",
-    "startupProbe",
-    "stdin",
-    "stdinOnce",
-    "terminationMessagePath",
-    "terminationMessagePolicy",
-    "tty",
-    "volumeDevices",
-    "volumeMounts",
-    "workingDir",
-}
+"""Fields of the specs that strict validation knows."""
 
 
 def admit(request: web.Request, target: RequestTarget, obj: Object) -> None:
     """Raise the refusal of a new object, if there is a reason for one."""
     store = target.context.store
-    if target.resource.namespaced and store.list("Namespace"):
-        name = target.namespace
-        if store.get("Namespace", "", name) is None:
-            raise not_found(_NAMESPACES, name)
+    is_checked = target.resource.namespaced and store.list("Namespace")
+    if is_checked and store.get("Namespace", "", target.namespace) is None:
+        raise not_found(_NAMESPACES, target.namespace)
     if request.query.get("fieldValidation") == "Strict":
         unknown = [f'unknown field "{path}"' for path in _unknown(target.resource.kind, obj)]
         if unknown:
@@ -129,37 +59,34 @@ def _unknown(kind: str, obj: Object) -> list[str]:
         return _of_pod("spec", spec)
     if kind != "Job":
         return []
-    unknown = [f"spec.{key}" for key in spec if key not in _JOB]
+    unknown = [f"spec.{key}" for key in spec if key not in _FIELDS["job"]]
     template = spec.get("template")
     pod = template.get("spec") if isinstance(template, dict) else None
     return unknown + (_of_pod("spec.template.spec", pod) if isinstance(pod, dict) else [])
 
 
 def _of_pod(where: str, spec: Object) -> list[str]:
-    unknown = [f"{where}.{key}" for key in spec if key not in _POD]
+    unknown = [f"{where}.{key}" for key in spec if key not in _FIELDS["pod"]]
     for group in ("containers", "initContainers"):
         for number, container in enumerate(spec.get(group) or []):
             if isinstance(container, dict):
                 place = f"{where}.{group}[{number}]"
-                unknown += [f"{place}.{key}" for key in container if key not in _CONTAINER]
+                unknown += [
+                    f"{place}.{key}" for key in container if key not in _FIELDS["container"]
+                ]
     return unknown
 
 
 def defaulted(kind: str, obj: Object) -> Object:
     """The object with the defaults of its kind."""
-    make = _DEFAULTS.get(kind)
-    return obj if make is None else make(obj)
+    return _DEFAULTS[kind](obj) if kind in _DEFAULTS else obj
 
 
 def _pod(pod: Object) -> Object:
-    spec = {**pod.get("spec", {})}
-    full = jobs.pod_defaults(spec)
-    full.setdefault("restartPolicy", "Always")
-    return {
-        **pod,
-        "spec": full,
-        "status": pod.get("status") or {"phase": "Pending", "qosClass": "BestEffort"},
-    }
+    spec = jobs.pod_defaults(pod.get("spec", {}))
+    spec.setdefault("restartPolicy", "Always")
+    status = pod.get("status") or {"phase": "Pending", "qosClass": "BestEffort"}
+    return {**pod, "spec": spec, "status": status}
 
 
 def _namespace(obj: Object) -> Object:

@@ -3,16 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-READ_WRITE = (
-    "create",
-    "delete",
-    "deletecollection",
-    "get",
-    "list",
-    "patch",
-    "update",
-    "watch",
-)
+from wvatui.sim.store import CLUSTER_SCOPED
+
+VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+"""Of every resource."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +22,6 @@ class Resource:
     custom: bool = False
     subresources: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    verbs: tuple[str, ...] = READ_WRITE
 
     @property
     def api_version(self) -> str:
@@ -57,114 +50,52 @@ MONITORING = "monitoring.coreos.com"
 CRD_GROUPS = frozenset({LLMD, KEDA, LWS, POOLS, POOLS_ALPHA, GATEWAYS, MONITORING})
 """Installed unless a scenario says otherwise; Tekton is not."""
 
-_SCALED = ("scale", "status")
-RESOURCES = (
-    Resource("", "v1", "configmaps", "ConfigMap", ("cm",)),
-    Resource("", "v1", "events", "Event", ("ev",)),
-    Resource("", "v1", "namespaces", "Namespace", ("ns",), False, subresources=("status",)),
-    Resource("", "v1", "nodes", "Node", ("no",), False, subresources=("status",)),
-    Resource(
-        "",
-        "v1",
-        "persistentvolumeclaims",
-        "PersistentVolumeClaim",
-        ("pvc",),
-        subresources=("status",),
-    ),
-    Resource("", "v1", "pods", "Pod", ("po",), True, False, ("log", "proxy", "status"), ("all",)),
-    Resource(
-        "",
-        "v1",
-        "resourcequotas",
-        "ResourceQuota",
-        ("quota",),
-        subresources=("status",),
-    ),
-    Resource("", "v1", "secrets", "Secret"),
-    Resource("", "v1", "serviceaccounts", "ServiceAccount", ("sa",)),
-    Resource("", "v1", "services", "Service", ("svc",), True, False, ("proxy", "status"), ("all",)),
-    Resource(
-        "apps", "v1", "deployments", "Deployment", ("deploy",), True, False, _SCALED, ("all",)
-    ),
-    Resource("apps", "v1", "statefulsets", "StatefulSet", ("sts",), True, False, _SCALED, ("all",)),
-    Resource("apps", "v1", "replicasets", "ReplicaSet", ("rs",), True, False, _SCALED, ("all",)),
-    Resource(
-        "autoscaling",
-        "v2",
-        "horizontalpodautoscalers",
-        "HorizontalPodAutoscaler",
-        ("hpa",),
-        True,
-        False,
-        ("status",),
-        ("all",),
-    ),
-    Resource("batch", "v1", "jobs", "Job", (), True, False, ("status",), ("all",)),
-    Resource("coordination.k8s.io", "v1", "leases", "Lease"),
-    Resource(
-        LLMD,
-        "v1alpha1",
-        "variantautoscalings",
-        "VariantAutoscaling",
-        ("va",),
-        True,
-        True,
-        ("status",),
-    ),
-    Resource(
-        KEDA,
-        "v1alpha1",
-        "scaledobjects",
-        "ScaledObject",
-        ("so",),
-        True,
-        True,
-        ("status",),
-        ("all", "keda"),
-    ),
-    Resource(LWS, "v1", "leaderworkersets", "LeaderWorkerSet", ("lws",), True, True, _SCALED),
-    Resource(POOLS, "v1", "inferencepools", "InferencePool", ("infpool",), True, True, ("status",)),
-    Resource(GATEWAYS, "v1", "gateways", "Gateway", ("gtw",), True, True, ("status",)),
-    Resource(GATEWAYS, "v1", "httproutes", "HTTPRoute", (), True, True, ("status",)),
-    Resource(MONITORING, "v1", "podmonitors", "PodMonitor", ("pmon",), True, True),
-    Resource(MONITORING, "v1", "servicemonitors", "ServiceMonitor", ("smon",), True, True),
-    Resource(TEKTON, "v1", "tasks", "Task", (), True, True, (), ("tekton", "tekton-pipelines")),
-    Resource(
-        TEKTON,
-        "v1",
-        "taskruns",
-        "TaskRun",
-        ("tr", "trs"),
-        True,
-        True,
-        ("status",),
-        ("tekton", "tekton-pipelines"),
-    ),
-    Resource(
-        TEKTON, "v1", "pipelines", "Pipeline", (), True, True, (), ("tekton", "tekton-pipelines")
-    ),
-    Resource(
-        TEKTON,
-        "v1",
-        "pipelineruns",
-        "PipelineRun",
-        ("pr", "prs"),
-        True,
-        True,
-        ("status",),
-        ("tekton", "tekton-pipelines"),
-    ),
-    Resource(
-        POOLS_ALPHA,
-        "v1alpha2",
-        "inferencepools",
-        "InferencePool",
-        ("xinfpool",),
-        True,
-        True,
-        ("status",),
-    ),
-)
+_TABLE = """
+ConfigMap                cm        -                 v1
+Event                    ev        -                 v1
+Namespace                ns        status            v1
+Node                     no        status            v1
+PersistentVolumeClaim    pvc       status            v1
+Pod                      po        log,proxy,status  v1  all
+ResourceQuota            quota     status            v1
+Secret                   -         -                 v1
+ServiceAccount           sa        -                 v1
+Service                  svc       proxy,status      v1  all
+Deployment               deploy    scale,status      apps/v1  all
+StatefulSet              sts       scale,status      apps/v1  all
+ReplicaSet               rs        scale,status      apps/v1  all
+HorizontalPodAutoscaler  hpa       status            autoscaling/v2  all
+Job                      -         status            batch/v1  all
+Lease                    -         -                 coordination.k8s.io/v1
+VariantAutoscaling       va        status            llmd.ai/v1alpha1
+ScaledObject             so        status            keda.sh/v1alpha1  all,keda
+LeaderWorkerSet          lws       scale,status      leaderworkerset.x-k8s.io/v1
+InferencePool            infpool   status            inference.networking.k8s.io/v1
+Gateway                  gtw       status            gateway.networking.k8s.io/v1
+HTTPRoute                -         status            gateway.networking.k8s.io/v1
+PodMonitor               pmon      -                 monitoring.coreos.com/v1
+ServiceMonitor           smon      -                 monitoring.coreos.com/v1
+Task                     -         -                 tekton.dev/v1  tekton,tekton-pipelines
+TaskRun                  tr,trs    status            tekton.dev/v1  tekton,tekton-pipelines
+Pipeline                 -         -                 tekton.dev/v1  tekton,tekton-pipelines
+PipelineRun              pr,prs    status            tekton.dev/v1  tekton,tekton-pipelines
+InferencePool            xinfpool  status            inference.networking.x-k8s.io/v1alpha2
+"""
+"""Kind, short names, subresources (`-`: none), apiVersion, and categories, if there are any."""
+
+
+def _resource(kind: str, short: str, parts: str, api_version: str, among: str = "-") -> Resource:
+    group, _, version = api_version.rpartition("/")
+    texts = (() if text == "-" else tuple(text.split(",")) for text in (short, parts, among))
+    short_names, subresources, categories = texts
+    is_custom = group in CRD_GROUPS or group == TEKTON
+    plural, namespaced = f"{kind.lower()}s", kind not in CLUSTER_SCOPED
+    return Resource(
+        group, version, plural, kind, short_names, namespaced, is_custom, subresources, categories
+    )
+
+
+RESOURCES = tuple(_resource(*row.split()) for row in _TABLE.strip().splitlines())
 
 
 class Catalogue:
