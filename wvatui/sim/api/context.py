@@ -176,6 +176,13 @@ class RequestTarget:
             raise no_resource()
         return cls(context, resource, namespace, info.get("name", ""), subresource)
 
+    @classmethod
+    def allowed(cls, request: web.Request, verb: str) -> "RequestTarget":
+        """The same, where the user has the right to `verb`. Raises the 403 otherwise."""
+        target = cls.of(request)
+        target.require(request, verb)
+        return target
+
     def require(self, request: web.Request, verb: str) -> None:
         """Raise the 403 unless the user of this request has the right to `verb`."""
         resource, access = self.resource, self.context.access

@@ -2,24 +2,23 @@
 
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
 from wvatui.sim.api.context import RequestTarget
 from wvatui.sim.api.reading import chosen_by, existing
-from wvatui.sim.api.wire.status import Refusal, bad_request, conflict, invalid
-from wvatui.sim.api.wire.wire import answer, item, whole
+from wvatui.sim.api.wire.status import Refusal, conflict, invalid
+from wvatui.sim.api.wire.wire import answer, body_of, item, whole
 from wvatui.sim.controllers.garbage import OWNERS, dependents, orphan
+from wvatui.sim.pods.pod_json import key_of
 
 POLICIES = ("Orphan", "Background", "Foreground")
 
 
 async def delete(request: web.Request) -> web.Response:
     """DELETE of one object."""
-    target = RequestTarget.of(request)
-    target.require(request, "delete")
+    target = RequestTarget.allowed(request, "delete")
     obj = existing(target)
     options = await _options(request, target)
     _wanted(target, obj, options)
@@ -33,8 +32,7 @@ async def delete(request: web.Request) -> web.Response:
 
 async def delete_many(request: web.Request) -> web.Response:
     """DELETE of a collection: the objects that the selectors match."""
-    target = RequestTarget.of(request)
-    target.require(request, "deletecollection")
+    target = RequestTarget.allowed(request, "deletecollection")
     chosen = chosen_by(request, target)
     options = await _options(request, target)
     store = target.context.store
@@ -55,23 +53,28 @@ def remove(target: RequestTarget, obj: Object, policy: str) -> Object | None:
     """Delete an object; returns it as long as it still exists, None when it is gone at once."""
     store, kind = target.context.store, target.resource.kind
     key = obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
-    if kind == "Pod" and target.context.terminate is not None:
-        target.context.terminate(*key)
-        return store.get(kind, *key)
     if kind == "Namespace":
         _empty(target, key[1])
     if kind in OWNERS and policy == "Orphan":
         orphan(store, obj)
     elif kind in OWNERS and policy == "Foreground" and dependents(store, obj):
         return _in_the_foreground(target, obj)
-    store.delete(kind, *key)
-    return None
+    _drop(target, kind, *key)
+    return store.get(kind, *key)
+
+
+def _drop(target: RequestTarget, kind: str, namespace: str, name: str) -> None:
+    """Delete one object at once; a pod is asked to end first."""
+    if kind == "Pod" and target.context.terminate is not None:
+        target.context.terminate(namespace, name)
+    else:
+        target.context.store.delete(kind, namespace, name)
 
 
 def _in_the_foreground(target: RequestTarget, stored: Object) -> Object:
     """Delete dependents first: the object stays, marked, until they are gone."""
     store, kind = target.context.store, target.resource.kind
-    key = stored["metadata"]["namespace"], stored["metadata"]["name"]
+    key = key_of(stored)
 
     def mark(obj: Object) -> None:
         obj["metadata"]["deletionTimestamp"] = rfc3339.seconds(store.timeline.now)
@@ -80,11 +83,7 @@ def _in_the_foreground(target: RequestTarget, stored: Object) -> Object:
 
     marked = store.patch(kind, *key, mark)
     for dependent in dependents(store, stored):
-        place = dependent["metadata"]["namespace"], dependent["metadata"]["name"]
-        if dependent["kind"] == "Pod" and target.context.terminate is not None:
-            target.context.terminate(*place)
-        else:
-            store.delete(dependent["kind"], *place)
+        _drop(target, dependent["kind"], *key_of(dependent))
 
     def look() -> None:
         present = store.get(kind, *key)
@@ -104,21 +103,14 @@ def _empty(target: RequestTarget, namespace: str) -> None:
     for resource in target.context.catalogue.all():
         if resource.namespaced:
             for obj in store.list(resource.kind, namespace):
-                if resource.kind == "Pod" and target.context.terminate is not None:
-                    target.context.terminate(namespace, obj["metadata"]["name"])
-                elif store.get(resource.kind, namespace, obj["metadata"]["name"]) is not None:
-                    store.delete(resource.kind, namespace, obj["metadata"]["name"])
+                if store.get(resource.kind, *key_of(obj)) is not None:
+                    _drop(target, resource.kind, *key_of(obj))
 
 
 async def _options(request: web.Request, target: RequestTarget) -> dict[str, Any]:
     """DeleteOptions from the body and the query."""
-    raw = await request.read()
-    body: Any = {}
-    if raw and "json" in request.content_type:
-        try:
-            body = msgspec.json.decode(raw)
-        except msgspec.DecodeError as error:
-            raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+    is_json = await request.read() and "json" in request.content_type
+    body: Any = await body_of(request) if is_json else {}
     body = body if isinstance(body, dict) else {}
     default = "Background"
     policy = str(body.get("propagationPolicy") or request.query.get("propagationPolicy") or default)

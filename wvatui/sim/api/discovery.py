@@ -3,15 +3,13 @@ rights."""
 
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from wvatui.core.kube_object import Object
 from wvatui.sim.api.context import CONTEXT, USER, Attempt
-from wvatui.sim.api.wire import wire
-from wvatui.sim.api.wire.kinds import Catalogue, Resource
-from wvatui.sim.api.wire.status import bad_request, page_not_found
-from wvatui.sim.api.wire.wire import answer
+from wvatui.sim.api.wire.kinds import VERBS, Catalogue, Resource
+from wvatui.sim.api.wire.status import page_not_found
+from wvatui.sim.api.wire.wire import answer, body_of
 
 ROOT = "/apis/authorization.k8s.io/v1"
 
@@ -24,21 +22,20 @@ def review_routes() -> list[web.RouteDef]:
     ]
 
 
-async def _body(request: web.Request) -> dict[str, Any]:
-    raw = await request.read()
-    if request.content_type == wire.CONTENT_TYPE:
-        return wire.decode(raw)
-    try:
-        body = msgspec.json.decode(raw)
-    except msgspec.DecodeError as error:
-        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
-    return body if isinstance(body, dict) else {}
+async def _spec(request: web.Request) -> dict[str, Any]:
+    body = await body_of(request)
+    return (body.get("spec") or {}) if isinstance(body, dict) else {}
+
+
+def _review(request: web.Request, kind: str, spec: Object, status: Object) -> web.Response:
+    head = {"kind": kind, "apiVersion": "authorization.k8s.io/v1", "metadata": {}}
+    return answer(request, head | {"spec": spec, "status": status}, status=201)
 
 
 async def access_review(request: web.Request) -> web.Response:
     """SelfSubjectAccessReview."""
-    body = await _body(request)
-    wanted = (body.get("spec") or {}).get("resourceAttributes") or {}
+    spec = await _spec(request)
+    wanted = spec.get("resourceAttributes") or {}
     resource = str(wanted.get("resource", ""))
     if wanted.get("subresource"):
         resource += f"/{wanted['subresource']}"
@@ -49,32 +46,18 @@ async def access_review(request: web.Request) -> web.Response:
         str(wanted.get("namespace", "")),
     )
     allowed = request.app[CONTEXT].access.allows(request[USER], attempt)
-    review = {
-        "kind": "SelfSubjectAccessReview",
-        "apiVersion": "authorization.k8s.io/v1",
-        "metadata": {},
-        "spec": body.get("spec") or {},
-        "status": {"allowed": allowed},
-    }
-    return answer(request, review, status=201)
+    return _review(request, "SelfSubjectAccessReview", spec, {"allowed": allowed})
 
 
 async def rules_review(request: web.Request) -> web.Response:
     """SelfSubjectRulesReview: what `kubectl auth can-i --list` shows."""
-    body = await _body(request)
     rules = []
     for rule in request.app[CONTEXT].access.rules_of(request[USER]):
         name, _, group = rule.resource.partition(".")
         groups = ["*"] if name == "*" else [group]
         rules.append({"verbs": [rule.verb], "apiGroups": groups, "resources": [name]})
-    review = {
-        "kind": "SelfSubjectRulesReview",
-        "apiVersion": "authorization.k8s.io/v1",
-        "metadata": {},
-        "spec": body.get("spec") or {},
-        "status": {"resourceRules": rules, "nonResourceRules": [], "incomplete": False},
-    }
-    return answer(request, review, status=201)
+    status = {"resourceRules": rules, "nonResourceRules": [], "incomplete": False}
+    return _review(request, "SelfSubjectRulesReview", await _spec(request), status)
 
 
 OPENAPI = "/openapi/v3"
@@ -191,7 +174,7 @@ def _rows(resource: Resource) -> list[dict[str, Any]]:
         "singularName": resource.kind.lower(),
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": list(resource.verbs),
+        "verbs": list(VERBS),
     }
     if resource.short:
         row["shortNames"] = list(resource.short)

@@ -27,32 +27,17 @@ _EXISTS = re.compile(r"\s*(!?)\s*([^\s=!,()]+)\s*")
 # The fields that can be selected by, next to metadata.name and metadata.namespace
 # (k8s.io/kubernetes/pkg/apis/core/v1/conversion.go).
 _FIELDS = {
-    "Pod": {
-        "spec.nodeName",
-        "spec.restartPolicy",
-        "spec.schedulerName",
-        "spec.serviceAccountName",
-        "spec.hostNetwork",
-        "status.phase",
-        "status.podIP",
-        "status.nominatedNodeName",
-    },
-    "Event": {
-        "involvedObject.kind",
-        "involvedObject.namespace",
-        "involvedObject.name",
-        "involvedObject.uid",
-        "involvedObject.apiVersion",
-        "involvedObject.resourceVersion",
-        "involvedObject.fieldPath",
-        "reason",
-        "reportingComponent",
-        "source",
-        "type",
-    },
-    "Node": {"spec.unschedulable"},
-    "Namespace": {"status.phase"},
-    "Job": {"status.successful"},
+    kind: frozenset(paths.split())
+    for kind, paths in {
+        "Pod": "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName"
+        " spec.hostNetwork status.phase status.podIP status.nominatedNodeName",
+        "Event": "involvedObject.kind involvedObject.namespace involvedObject.name"
+        " involvedObject.uid involvedObject.apiVersion involvedObject.resourceVersion"
+        " involvedObject.fieldPath reason reportingComponent source type",
+        "Node": "spec.unschedulable",
+        "Namespace": "status.phase",
+        "Job": "status.successful",
+    }.items()
 }
 
 
@@ -77,7 +62,7 @@ def fields(text: str, resource: Resource, label_text: str = "") -> Predicate:
         if match is None:
             raise bad_request(f"invalid selector: '{part}'; can't understand '{part}'")
         path, operator, value = match.groups()
-        known = _FIELDS.get(resource.kind, set()) | {"metadata.name", "metadata.namespace"}
+        known = _FIELDS.get(resource.kind, frozenset()) | {"metadata.name", "metadata.namespace"}
         if path not in known:
             where = f"{resource.group}/{resource.version}, Resource={resource.plural}"
             raise bad_request(
@@ -108,14 +93,10 @@ def _label_term(part: str, text: str) -> Callable[[Mapping[str, str]], bool]:
     if match := _SET.fullmatch(part):
         name, operator, listed = match.groups()
         values = {value.strip() for value in listed.split(",")}
-        if operator == "in":
-            return lambda own: own.get(name) in values
-        return lambda own: own.get(name) not in values
+        return lambda own: (own.get(name) in values) is (operator == "in")
     if match := _TERM.fullmatch(part):
         name, operator, value = match.groups()
-        if operator == "!=":
-            return lambda own: own.get(name) != value
-        return lambda own: own.get(name) == value
+        return lambda own: (own.get(name) == value) is (operator != "!=")
     if match := _EXISTS.fullmatch(part):
         missing, name = match.groups()
         return lambda own: (name in own) is not bool(missing)
@@ -129,11 +110,9 @@ DEFAULT_S = 1800.0
 
 async def collection(request: web.Request) -> web.StreamResponse:
     """List, or watch."""
-    target = RequestTarget.of(request)
-    if request.query.get("watch", "").lower() in ("1", "true"):
-        target.require(request, "watch")
-        return await watch(request, target)
-    target.require(request, "list")
+    if is_set(request, "watch"):
+        return await watch(request, RequestTarget.allowed(request, "watch"))
+    target = RequestTarget.allowed(request, "list")
     objects, version, proceed, remaining = _page(request, target)
     if (include := wants_table(request)) is not None:
         metadata: Object = {"resourceVersion": str(version)}
@@ -148,8 +127,7 @@ async def collection(request: web.Request) -> web.StreamResponse:
 
 async def single(request: web.Request) -> web.StreamResponse:
     """Get one object."""
-    target = RequestTarget.of(request)
-    target.require(request, "get")
+    target = RequestTarget.allowed(request, "get")
     obj = existing(target)
     if (include := wants_table(request)) is not None:
         metadata = {"resourceVersion": obj["metadata"]["resourceVersion"]}
@@ -183,6 +161,11 @@ def chosen_by(request: web.Request, target: RequestTarget) -> Predicate:
         return by_label(obj) and by_field(obj)
 
     return chosen  # type: ignore[return-value]
+
+
+def is_set(request: web.Request, name: str) -> bool:
+    """Whether a switch in the query is on."""
+    return request.query.get(name, "").lower() in ("1", "true")
 
 
 def wants_table(request: web.Request) -> str | None:
@@ -254,7 +237,7 @@ class _Feed:
         self._target = target
         self._store = target.context.store
         self._chosen = chosen_by(request, target)
-        self._bookmarks = query.get("allowWatchBookmarks", "").lower() in ("1", "true")
+        self._bookmarks = is_set(request, "allowWatchBookmarks")
         now = self._store.timeline.now
         self._told_at = now
         self._ends = now + float(query.get("timeoutSeconds") or DEFAULT_S)

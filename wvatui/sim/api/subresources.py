@@ -8,13 +8,14 @@ from aiohttp import web
 from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
 from wvatui.sim.api.context import RequestTarget
-from wvatui.sim.api.reading import existing
+from wvatui.sim.api.reading import existing, is_set
 from wvatui.sim.api.wire.kinds import Resource
 from wvatui.sim.api.wire.sending import stream_out
 from wvatui.sim.api.wire.status import bad_request, invalid, unavailable
 from wvatui.sim.api.wire.streams import Stream
 from wvatui.sim.pods.exposition import PodPage
 from wvatui.sim.pods.logbook import ContainerLog, LogLine
+from wvatui.sim.pods.pod_json import is_ready
 from wvatui.sim.run.box import service_listener
 
 _NOT_HTTPS = (400, "text/plain", b"Client sent an HTTP request to an HTTPS server.\n")
@@ -48,10 +49,8 @@ async def into_service(request: web.Request) -> web.StreamResponse:
             return _answered(page)
     chosen = service["spec"].get("selector") or {}
     pods = target.context.store.list("Pod", target.namespace, chosen) if chosen else []
-    for pod in pods:
-        conditions = pod.get("status", {}).get("conditions", [])
-        if any(c["type"] == "Ready" and c["status"] == "True" for c in conditions):
-            return _fetch(target, pod, _first_port(pod), path)
+    if (pod := next(filter(is_ready, pods), None)) is not None:
+        return _fetch(target, pod, _first_port(pod), path)
     raise unavailable(f'no endpoints available for service "{name}"')
 
 
@@ -107,15 +106,14 @@ _OPTIONS = Resource("", "v1", "pods", "PodLogOptions")
 
 async def pod_log(request: web.Request) -> web.StreamResponse:
     """The log of one container."""
-    target = RequestTarget.of(request)
-    target.require(request, "get")
+    target = RequestTarget.allowed(request, "get")
     pod = existing(target)
     container = _container(pod, request.query.get("container", ""))
-    log = _log(target, pod, container, _flag(request, "previous"))
+    log = _log(target, pod, container, is_set(request, "previous"))
     since = _since(request, target.context.store.timeline.now)
-    timestamps = _flag(request, "timestamps")
+    timestamps = is_set(request, "timestamps")
     limit = _count(request, "limitBytes")
-    follow = _flag(request, "follow")
+    follow = is_set(request, "follow")
     feed = _Feed(log, since, _count(request, "tailLines"), timestamps, follow, limit)
     return await stream_out(request, feed, "text/plain")
 
@@ -221,7 +219,3 @@ def _count(request: web.Request, name: str) -> int | None:
         said = f"Invalid value: {text}: must be greater than " + ("or equal to 0", "0")[least]
         raise invalid(_OPTIONS, "", [(name, "FieldValueInvalid", said)])
     return int(text)
-
-
-def _flag(request: web.Request, name: str) -> bool:
-    return request.query.get(name, "").lower() in ("1", "true")

@@ -14,9 +14,8 @@ from wvatui.sim.api import admission, jobs
 from wvatui.sim.api.admission import defaulted
 from wvatui.sim.api.context import RequestTarget
 from wvatui.sim.api.reading import existing
-from wvatui.sim.api.wire import wire
 from wvatui.sim.api.wire.status import Refusal, already_exists, bad_request, conflict, invalid
-from wvatui.sim.api.wire.wire import answer, whole
+from wvatui.sim.api.wire.wire import answer, body_of, whole
 
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
@@ -112,8 +111,7 @@ def _operate(obj: Any, step: dict[str, Any]) -> None:
 
 async def create(request: web.Request) -> web.Response:
     """POST to a collection."""
-    target = RequestTarget.of(request)
-    target.require(request, "create")
+    target = RequestTarget.allowed(request, "create")
     obj = await _object(request, target)
     name = obj["metadata"].get("name", "")
     admission.admit(request, target, obj)
@@ -128,8 +126,7 @@ async def create(request: web.Request) -> web.Response:
 
 async def update(request: web.Request) -> web.Response:
     """PUT of one object."""
-    target = RequestTarget.of(request)
-    target.require(request, "update")
+    target = RequestTarget.allowed(request, "update")
     if target.subresource == "scale":
         return await _set_scale(request, target, await _json(request))
     old = existing(target)
@@ -140,8 +137,7 @@ async def update(request: web.Request) -> web.Response:
 
 async def patch(request: web.Request) -> web.Response:
     """PATCH of one object; server-side apply creates an object that does not exist."""
-    target = RequestTarget.of(request)
-    target.require(request, "patch")
+    target = RequestTarget.allowed(request, "patch")
     raw = await request.read()
     if target.subresource == "scale":
         scale = patched(scale_of(existing(target)), request.content_type, raw)
@@ -164,8 +160,7 @@ def _unchanged_since(target: RequestTarget, new: Object, old: Object) -> None:
 
 async def get_scale(request: web.Request) -> web.Response:
     """GET of the scale."""
-    target = RequestTarget.of(request)
-    target.require(request, "get")
+    target = RequestTarget.allowed(request, "get")
     return answer(request, scale_of(existing(target)))
 
 
@@ -281,15 +276,10 @@ async def _object(request: web.Request, target: RequestTarget) -> Object:
 
 
 async def _json(request: web.Request) -> Object:
-    if request.content_type == wire.CONTENT_TYPE:
-        return wire.decode(await request.read())
-    try:
-        obj: Any = msgspec.json.decode(await request.read())
-    except msgspec.DecodeError as error:
-        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+    obj = await body_of(request)
     if not isinstance(obj, dict):
         raise bad_request("the body is no object")
-    return obj
+    return dict(obj)
 
 
 def _get(target: RequestTarget, name: str = "") -> Object | None:

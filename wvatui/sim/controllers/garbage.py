@@ -19,15 +19,11 @@ class GarbageCollector:
 
     def _changed(self, verb: str, obj: Object) -> None:
         if verb == "DELETED" and obj["kind"] in OWNERS:
-            for dependent in self.dependents(obj):
+            for dependent in dependents(self._store, obj):
                 if dependent["kind"] == "Pod":
                     self._runner.terminate(*key_of(dependent))
                 else:
                     self._store.delete(dependent["kind"], *key_of(dependent))
-
-    def dependents(self, owner: Object) -> list[Object]:
-        """The objects that name `owner` as their owner."""
-        return dependents(self._store, owner)
 
 
 def dependents(store: Store, owner: Object) -> list[Object]:
@@ -37,10 +33,7 @@ def dependents(store: Store, owner: Object) -> list[Object]:
         obj
         for kind in DEPENDENTS
         for obj in store.list(kind, namespace)
-        if any(
-            reference.get("uid") == uid
-            for reference in obj["metadata"].get("ownerReferences") or []
-        )
+        if any(owner.get("uid") == uid for owner in obj["metadata"].get("ownerReferences") or [])
     ]
 
 

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from wvatui.core.kube_object import Object
 from wvatui.sim.api.wire.kinds import Resource
-from wvatui.sim.api.wire.status import PRIVATE, Refusal, pretty
+from wvatui.sim.api.wire.status import PRIVATE, Refusal, bad_request, pretty
 
 CONTENT_TYPE = "application/vnd.kubernetes.protobuf"
 MAGIC = b"k8s\x00"
@@ -68,6 +68,17 @@ _KINDS: dict[str, _Fields] = {
 }
 _UNKNOWN: _Fields = {1: ("typeMeta", {1: "apiVersion", 2: "kind"})}
 _RAW = 2
+
+
+async def body_of(request: web.Request) -> Any:
+    """What a request sends, as JSON or protobuf. Raises the API's 400 or 415."""
+    raw = await request.read()
+    if request.content_type == CONTENT_TYPE:
+        return decode(raw)
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.DecodeError as error:
+        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
 
 
 def decode(body: bytes) -> dict[str, Any]:
