@@ -155,6 +155,10 @@ class Store:
         change(new)
         return self._put(kind, (namespace, name), new, old)
 
+    def scale(self, kind: str, namespace: str, name: str, replicas: int) -> None:
+        """Set the replicas that its spec wants. Raises KeyError when there is none."""
+        self.patch(kind, namespace, name, lambda obj: obj["spec"].update(replicas=replicas))
+
     def delete(self, kind: str, namespace: str, name: str) -> None:
         """Remove an object at once. Raises KeyError when there is none."""
         old = self._objects.get(kind, {}).pop((namespace, name))

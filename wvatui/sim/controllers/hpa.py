@@ -20,7 +20,7 @@ from wvatui.core.rules.hpa.hpa_versions import RELEASES, HpaRelease
 from wvatui.core.rules.quantities import milli, truncated
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
-from wvatui.sim.pods.pod_json import is_ready
+from wvatui.sim.pods.pod_json import is_ready, key_of, since
 from wvatui.sim.store import Store
 
 Usage = Callable[[str, str], float | None]
@@ -72,8 +72,8 @@ class HpaController:
         if obj.get("kind") != "HorizontalPodAutoscaler" or verb != "MODIFIED" or not generation:
             return
         if (obj.get("status") or {}).get("observedGeneration") not in (None, generation):
-            key = (obj["metadata"]["namespace"], obj["metadata"]["name"])
-            self._timeline.call_at(self._timeline.now, partial(self._at_once, *key, generation))
+            again = partial(self._at_once, *key_of(obj), generation)
+            self._timeline.call_at(self._timeline.now, again)
 
     def _at_once(self, namespace: str, name: str, generation: int) -> None:
         obj = self._store.get("HorizontalPodAutoscaler", namespace, name)
@@ -107,7 +107,7 @@ class HpaController:
             _conditions(status),
         )
         if result.desired != before:
-            self._scale(ref["kind"], namespace, ref["name"], result.desired)
+            self._store.scale(ref["kind"], namespace, ref["name"], result.desired)
         self._memories[uid] = result.memory
         for event in result.events:
             self._store.event(obj, event.type, event.reason, event.message, COMPONENT)
@@ -153,12 +153,6 @@ class HpaController:
             for pod in self._store.list("Pod", namespace, labels)
         ]
 
-    def _scale(self, kind: str, namespace: str, name: str, replicas: int) -> None:
-        def change(obj: Object) -> None:
-            obj["spec"]["replicas"] = replicas
-
-        self._store.patch(kind, namespace, name, change)
-
     def _write(
         self,
         obj: Object,
@@ -182,10 +176,7 @@ class HpaController:
             ]
             new["status"] = status
 
-        metadata = obj["metadata"]
-        self._store.patch(
-            "HorizontalPodAutoscaler", metadata["namespace"], metadata["name"], change
-        )
+        self._store.patch("HorizontalPodAutoscaler", *key_of(obj), change)
 
 
 NO_SAMPLES = "no metrics returned from resource metrics API"
@@ -238,11 +229,10 @@ def _counts(result: Recommendation, before: int, now: float) -> Object:
 
 def _condition(new: HpaCondition, old: Object | None, now: str) -> Object:
     """The condition; its transition time changes only with its status."""
-    same = old is not None and old["status"] == new.status
     return {
         "type": new.type,
         "status": new.status,
-        "lastTransitionTime": old["lastTransitionTime"] if old is not None and same else now,
+        "lastTransitionTime": since(old, new.status, now),
         "reason": new.reason,
         "message": new.message,
     }

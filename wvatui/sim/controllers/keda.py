@@ -39,6 +39,7 @@ from wvatui.sim.controllers.keda_objects import (
     target_kind,
     triggers_of,
 )
+from wvatui.sim.pods.pod_json import condition_of, has, key_of
 from wvatui.sim.store import Store
 
 LOOK_S = 1.0
@@ -144,19 +145,17 @@ class KedaController:
             self._hold(obj, spec, int(target["spec"].get("replicas", 1)))
             self._write(obj, _rows(READY, PAUSED), status)
             return
-        ready = any(c["type"] == "Ready" and c["status"] == "True" for c in _conditions(old))
-        paused = any(c["type"] == "Paused" and c["status"] == "True" for c in _conditions(old))
         if self._ensure_hpa(obj):
             for trigger in triggers_of(obj):
                 text = f"Scaler {trigger.scaler.removesuffix('Scaler')} is built"
                 self._event(obj, "Normal", "KEDAScalersStarted", text)
             self._event(obj, "Normal", "KEDAScalersStarted", "Started scalers watch")
-        if not ready:
+        if not has(obj, "Ready"):
             self._event(obj, "Normal", "ScaledObjectReady", "ScaledObject is ready for scaling")
         if spec.paused_in or spec.paused_out:
             self._write(obj, _rows(READY, PAUSED), status)
             return
-        self._write(obj, (*_rows(READY), UNPAUSE) if paused else _rows(READY), status)
+        self._write(obj, (*_rows(READY), UNPAUSE) if has(obj, "Paused") else _rows(READY), status)
 
     def _hold(self, obj: Object, spec: KedaSpec, current: int) -> None:
         """Set the replicas in the annotation paused-replicas, as the reconciler does."""
@@ -200,7 +199,7 @@ class KedaController:
                 self._write(obj, (), {"pausedReplicaCount": spec.paused_at})
             return
         if outcome.scale_to is not None and outcome.scale_to != current:
-            self._scale(obj, current, outcome)
+            self._scale(obj, current, outcome.scale_to, outcome)
         for trigger, value in zip(triggers, read, strict=True):
             if value.value is None:
                 text = f"error getting metric {trigger.served}: {value.error}"
@@ -223,8 +222,8 @@ class KedaController:
         hpa = None if made is None else self._store.get("HorizontalPodAutoscaler", *made)
         if hpa is None or not self._release.hpa_condition:
             return ()
-        said = [c for c in _conditions(hpa.get("status") or {}) if c["type"] == "ScalingActive"]
-        return _rows(*(hpa_health(c["status"], c["reason"], c["message"]) for c in said))
+        said = condition_of(hpa, "ScalingActive")
+        return _rows(hpa_health(said["status"], said["reason"], said["message"])) if said else ()
 
     def _read(self, trigger: TriggerSpec) -> Trigger:
         if trigger.prometheus is None:
@@ -234,18 +233,14 @@ class KedaController:
         except ValueError as error:  # includes PromqlError
             return trigger.read(None, str(error))
 
-    def _set(self, obj: Object, replicas: int | None) -> None:
+    def _set(self, obj: Object, replicas: int) -> None:
         namespace, name = obj["metadata"]["namespace"], obj["spec"]["scaleTargetRef"]["name"]
+        self._store.scale(target_kind(obj), namespace, name, replicas)
 
-        def change(target: Object) -> None:
-            target["spec"]["replicas"] = replicas
-
-        self._store.patch(target_kind(obj), namespace, name, change)
-
-    def _scale(self, obj: Object, current: int, outcome: KedaOutcome) -> None:
-        self._set(obj, outcome.scale_to)
+    def _scale(self, obj: Object, current: int, wanted: int, outcome: KedaOutcome) -> None:
+        self._set(obj, wanted)
         ref = f"{obj['metadata']['namespace']}/{obj['spec']['scaleTargetRef']['name']}"
-        words = f"{gvk(target_kind(obj))} {ref} from {current} to {outcome.scale_to}"
+        words = f"{gvk(target_kind(obj))} {ref} from {current} to {wanted}"
         if outcome.why == "woken":
             text = f"Scaled {words}, triggered by {';'.join(outcome.state.triggers)}"
             self._event(obj, "Normal", "KEDAScaleTargetActivated", text)
@@ -266,16 +261,10 @@ class KedaController:
             if spec_of(new).paused_at is None:
                 old.pop("pausedReplicaCount", None)
             merged = old | status
-            merged["conditions"] = conditions(_conditions(old), rows)
+            merged["conditions"] = conditions(old.get("conditions") or [], rows)
             new["status"] = {key: merged[key] for key in sorted(merged)}
 
-        metadata = obj["metadata"]
-        self._store.patch("ScaledObject", metadata["namespace"], metadata["name"], change)
-
-
-def _conditions(status: Object) -> list[Object]:
-    conditions: list[Object] = status.get("conditions") or []
-    return conditions
+        self._store.patch("ScaledObject", *key_of(obj), change)
 
 
 def _rows(*conditions: KedaCondition) -> tuple[TriggerRow, ...]:

@@ -12,6 +12,7 @@ from wvatui.core.rules.keda.keda_serving import Trigger
 from wvatui.core.rules.keda.keda_spec import KedaSpec, keda_spec
 from wvatui.core.rules.keda.keda_versions import KedaRelease
 from wvatui.core.rules.quantities import truncated
+from wvatui.sim.pods.pod_json import new_object, owner_of
 
 _GROUPS = {
     "Deployment": ("apps", "v1", "deployments"),
@@ -103,14 +104,6 @@ def made_hpa(obj: Object, release: KedaRelease) -> Object:
     group, version, _ = _GROUPS.get(target_kind(obj), ("apps", "v1", ""))
     made = made_spec(obj)
     made["scaleTargetRef"]["apiVersion"] = f"{group}/{version}"
-    owner = {
-        "apiVersion": "keda.sh/v1alpha1",
-        "kind": "ScaledObject",
-        "name": metadata["name"],
-        "uid": metadata["uid"],
-        "controller": True,
-        "blockOwnerDeletion": True,
-    }
     labels = {
         "app.kubernetes.io/managed-by": "keda-operator",
         "app.kubernetes.io/name": hpa_name(obj),
@@ -118,17 +111,14 @@ def made_hpa(obj: Object, release: KedaRelease) -> Object:
         "app.kubernetes.io/version": release.patch,
         NAME_LABEL: metadata["name"],
     }
-    return {
-        "apiVersion": "autoscaling/v2",
-        "kind": "HorizontalPodAutoscaler",
-        "metadata": {
-            "name": hpa_name(obj),
-            "namespace": metadata["namespace"],
-            "labels": labels,
-            "ownerReferences": [owner],
-        },
-        "spec": made,
-    }
+    return new_object(
+        "autoscaling/v2",
+        "HorizontalPodAutoscaler",
+        hpa_name(obj),
+        metadata["namespace"],
+        metadata={"labels": labels, "ownerReferences": [owner_of(obj)]},
+        spec=made,
+    )
 
 
 TriggerRow = tuple[str, str, str, str]
@@ -177,16 +167,12 @@ def static_status(obj: Object, replicas: int) -> Object:
     kind = target_kind(obj)
     group, version, resource = _GROUPS.get(kind, ("apps", "v1", kind.lower() + "s"))
     types = [str(t.get("type", "")) for t in obj["spec"].get("triggers") or []]
+    resource_of = {"group": group, "kind": kind, "resource": resource, "version": version}
     return {
         "externalMetricNames": [trigger.served for trigger in triggers_of(obj)],
         "hpaName": hpa_name(obj),
         "originalReplicaCount": replicas,
-        "scaleTargetGVKR": {
-            "group": group,
-            "kind": kind,
-            "resource": resource,
-            "version": version,
-        },
+        "scaleTargetGVKR": resource_of,
         "scaleTargetKind": gvk(kind),
         "triggersTypes": ",".join(dict.fromkeys(types)),
     }
@@ -195,9 +181,6 @@ def static_status(obj: Object, replicas: int) -> Object:
 def health(rows: Mapping[str, TriggerHealth]) -> Object:
     """`status.health`: consecutive failures of each metric."""
     return {
-        name: {
-            "numberOfFailures": row.failures,
-            "status": "Failing" if row.failing else "Happy",
-        }
+        name: {"numberOfFailures": row.failures, "status": "Failing" if row.failing else "Happy"}
         for name, row in rows.items()
     }

@@ -26,7 +26,15 @@ from wvatui.sim.kubelet.tekton_spec import (
     resolved,
     substituted,
 )
-from wvatui.sim.pods.pod_json import key_of, name_of, owner_of
+from wvatui.sim.pods.pod_json import (
+    condition_of,
+    has,
+    key_of,
+    name_of,
+    new_object,
+    owner_of,
+    since,
+)
 from wvatui.sim.store import Store
 
 SYNC_S = 0.2
@@ -75,14 +83,13 @@ class TektonController:
 
     def _pipeline_run(self, run: Object) -> None:
         if not (run.get("status") or {}).get("startTime"):
-            self._begin(run)
+            run = self._begin(run)
             self._claim(run)
-            run = self._present(run)
         if run["spec"].get("status") in ("Cancelled", "CancelledRunFinally", "StoppedRunFinally"):
             self._cancel(run)
             return
         try:
-            pipeline = self._spec(run, "pipeline")
+            pipeline = resolved(self._store, run, "pipeline")
             params = given_params(pipeline, run["spec"].get("params") or [])
         except Unresolved as error:
             self._end(run, False, error.reason, str(error))
@@ -129,14 +136,16 @@ class TektonController:
         """Create a claim for each workspace with a claim template; it is deleted with the run."""
         for workspace in run["spec"].get("workspaces") or []:
             if (template := workspace.get("volumeClaimTemplate")) is not None:
-                metadata = {
-                    **(template.get("metadata") or {}),
-                    "name": _claim_name(run, workspace),
-                    "namespace": run["metadata"]["namespace"],
-                    "ownerReferences": [owner_of(run)],
-                }
-                head = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata}
-                self._store.apply(head | {"spec": template.get("spec") or {}})
+                claim = new_object(
+                    "v1",
+                    "PersistentVolumeClaim",
+                    _claim_name(run, workspace),
+                    run["metadata"]["namespace"],
+                    metadata={"ownerReferences": [owner_of(run)]},
+                    spec=template.get("spec") or {},
+                )
+                claim["metadata"] = (template.get("metadata") or {}) | claim["metadata"]
+                self._store.apply(claim)
 
     def _make(
         self, run: Object, task: Object, params: dict[str, Any], by_task: dict[str, list[Object]]
@@ -167,14 +176,8 @@ class TektonController:
         def refer(obj: Object) -> None:
             rows = obj["status"].setdefault("childReferences", [])
             for child in made:
-                rows.append(
-                    {
-                        "apiVersion": API,
-                        "kind": "TaskRun",
-                        "name": name_of(child),
-                        "pipelineTaskName": task["name"],
-                    }
-                )
+                row = {"apiVersion": API, "kind": "TaskRun", "name": name_of(child)}
+                rows.append(row | {"pipelineTaskName": task["name"]})
 
         self._store.patch("PipelineRun", *key_of(run), refer)
 
@@ -210,15 +213,14 @@ class TektonController:
     def _task_run(self, run: Object) -> None:
         namespace = run["metadata"]["namespace"]
         if not (run.get("status") or {}).get("startTime"):
-            self._begin(run)
-            run = self._present(run)
+            run = self._begin(run)
         if run["spec"].get("status") == "TaskRunCancelled":
             self._drop_pod(run)
             text = f'TaskRun "{name_of(run)}" was cancelled'
             self._end(run, False, "TaskRunCancelled", text)
             return
         try:
-            task = self._spec(run, "task")
+            task = resolved(self._store, run, "task")
             params = given_params(task, run["spec"].get("params") or [])
         except Unresolved as error:
             self._end(run, False, error.reason, str(error))
@@ -238,11 +240,8 @@ class TektonController:
         status = {"phase": "Pending", "qosClass": qos(spec)}
         head = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata}
         self._store.apply(head | {"spec": spec, "status": status})
-        self._store.patch(
-            "TaskRun",
-            *key_of(run),
-            lambda obj: obj["status"].update(podName=metadata["name"]),
-        )
+        name = metadata["name"]
+        self._store.patch("TaskRun", *key_of(run), lambda obj: obj["status"].update(podName=name))
 
     def _follow(self, run: Object, task: Object, pod: Object) -> None:
         """Update a TaskRun as its pod runs and ends."""
@@ -276,10 +275,6 @@ class TektonController:
 
     # --- both ------------------------------------------------------------------------------
 
-    def _spec(self, run: Object, what: str) -> Object:
-        """The Task or Pipeline of a run. Raises Unresolved."""
-        return resolved(self._store, run, what)
-
     def _carry(self, run: Object, key: str, spec: Object) -> None:
         """Store the resolved spec in the run's status, as it was then."""
         if key not in run["status"]:
@@ -287,12 +282,8 @@ class TektonController:
                 run["kind"], *key_of(run), lambda obj: obj["status"].update({key: spec})
             )
 
-    def _present(self, run: Object) -> Object:
-        stored = self._store.get(run["kind"], *key_of(run))
-        assert stored is not None
-        return stored
-
-    def _begin(self, run: Object) -> None:
+    def _begin(self, run: Object) -> Object:
+        """Note its start; returns the run as it is then."""
         now = rfc3339.seconds(self._timeline.now)
 
         def change(obj: Object) -> None:
@@ -301,26 +292,19 @@ class TektonController:
         self._store.patch(run["kind"], *key_of(run), change)
         word = "Running" if run["kind"] == "PipelineRun" else "Pending"
         text = "Tasks Completed: 0 (Failed: 0, Cancelled 0), Incomplete: 1, Skipped: 0"
-        self._say(run, "Unknown", word, text if word == "Running" else "Pending")
+        begun = self._say(run, "Unknown", word, text if word == "Running" else "Pending")
         self._store.event(run, "Normal", "Started", "", run["kind"])
+        return begun
 
-    def _say(self, run: Object, status: str, reason: str, message: str) -> None:
+    def _say(self, run: Object, status: str, reason: str, message: str) -> Object:
         now = rfc3339.seconds(self._timeline.now)
 
         def change(obj: Object) -> None:
-            old = (obj["status"].get("conditions") or [{}])[0]
-            since = old.get("lastTransitionTime", now) if old.get("status") == status else now
-            obj["status"]["conditions"] = [
-                {
-                    "type": "Succeeded",
-                    "status": status,
-                    "reason": reason,
-                    "message": message,
-                    "lastTransitionTime": since,
-                }
-            ]
+            row = {"type": "Succeeded", "status": status, "reason": reason, "message": message}
+            row["lastTransitionTime"] = since(condition_of(obj, "Succeeded"), status, now)
+            obj["status"]["conditions"] = [row]
 
-        self._store.patch(run["kind"], *key_of(run), change)
+        return self._store.patch(run["kind"], *key_of(run), change)
 
     def _end(
         self,
@@ -345,14 +329,12 @@ class TektonController:
 
 def is_done(run: Object) -> bool:
     """Whether the run has succeeded or failed."""
-    rows = (run.get("status") or {}).get("conditions") or []
-    return any(row["type"] == "Succeeded" and row["status"] != "Unknown" for row in rows)
+    return bool(condition_of(run, "Succeeded").get("status", "Unknown") != "Unknown")
 
 
 def has_succeeded(run: Object) -> bool:
     """Whether the run has succeeded."""
-    rows = (run.get("status") or {}).get("conditions") or []
-    return any(row["type"] == "Succeeded" and row["status"] == "True" for row in rows)
+    return has(run, "Succeeded")
 
 
 def _claim_name(run: Object, workspace: Object) -> str:

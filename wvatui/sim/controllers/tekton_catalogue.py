@@ -3,6 +3,7 @@
 from typing import Any
 
 from wvatui.core.kube_object import Object
+from wvatui.sim.pods.pod_json import new_object
 
 IMAGE = "ghcr.io/vllm-project/guidellm:v0.6.1"
 LABELLER = "quay.io/openshift/origin-cli:4.19"
@@ -37,12 +38,7 @@ def catalogue(namespace: str) -> list[Object]:
 
 
 def _object(kind: str, name: str, namespace: str, spec: Object) -> Object:
-    return {
-        "apiVersion": "tekton.dev/v1",
-        "kind": kind,
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": spec,
-    }
+    return new_object("tekton.dev/v1", kind, name, namespace, spec=spec)
 
 
 _PARAMS = {

@@ -1,13 +1,37 @@
-"""Pods and Deployments in the form that the API server's controllers write."""
+"""Objects in the form that the API server's controllers write: their parts, pods, Deployments."""
+
+from typing import Any
 
 from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
 
 
+def new_object(api_version: str, kind: str, name: str, namespace: str = "", **rest: Any) -> Object:
+    """An object. `metadata`: more of it; anything else is a part of the object."""
+    metadata = {"name": name} | ({"namespace": namespace} if namespace else {})
+    metadata |= rest.pop("metadata", {})
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **rest}
+
+
+def condition_of(obj: Object, kind: str) -> Object:
+    """The condition of that type; {} while there is none."""
+    rows: list[Object] = (obj.get("status") or {}).get("conditions") or []
+    return next((row for row in rows if row.get("type") == kind), {})
+
+
+def has(obj: Object, kind: str) -> bool:
+    """Whether the condition of that type is True."""
+    return bool(condition_of(obj, kind).get("status") == "True")
+
+
+def since(old: Object | None, status: str, now: str) -> str:
+    """The transition time of a condition, which changes only with its status."""
+    return str(old["lastTransitionTime"]) if old and old["status"] == status else now
+
+
 def is_ready(pod: Object) -> bool:
     """Whether the pod's Ready condition is True."""
-    conditions = pod.get("status", {}).get("conditions", [])
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+    return has(pod, "Ready")
 
 
 def deletion_order(pod: Object) -> tuple[bool, float, str]:
@@ -81,10 +105,9 @@ def stages(obj: Object, now: str, **states: str) -> list[Object]:
     before = {c["type"]: c for c in obj.get("status", {}).get("conditions", [])}
     conditions = []
     for kind, status in states.items():
-        old = before.get(kind)
-        since = old["lastTransitionTime"] if old and old["status"] == status else now
+        at = since(before.get(kind), status, now)
         conditions.append(
-            {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": since}
+            {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": at}
         )
     return conditions
 
@@ -142,14 +165,13 @@ def deployment_conditions(
     conditions = []
     for kind, good, why, otherwise, text, text_not in rows:
         status = "True" if good else "False"
-        old = before.get(kind)
-        since = old["lastTransitionTime"] if old and old["status"] == status else now
+        at = since(before.get(kind), status, now)
         conditions.append(
             {
                 "type": kind,
                 "status": status,
-                "lastUpdateTime": since,
-                "lastTransitionTime": since,
+                "lastUpdateTime": at,
+                "lastTransitionTime": at,
                 "reason": why if good else otherwise,
                 "message": text if good else text_not,
             }

@@ -132,7 +132,7 @@ class Waker:
             {"metricName": METRIC, "metric": flow.labels, "value": flow.waiting},
         )
         kind = variant.target["kind"]
-        self._store.patch(kind, variant.namespace, variant.target_name, _to_one)
+        self._store.scale(kind, variant.namespace, variant.target_name, 1)
         log.info(
             "actuator/direct_actuator.go:68",
             "Successfully updated ScaleTarget",
@@ -164,10 +164,6 @@ def _selects(pool: dict[str, Any], variant: FoundVariant) -> bool:
     labels = template_labels(variant.target)
     wanted = ((pool.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
     return bool(wanted) and all(labels.get(key) == value for key, value in wanted.items())
-
-
-def _to_one(obj: dict[str, Any]) -> None:
-    obj["spec"]["replicas"] = 1
 
 
 DESIRED = frozenset({"wva_desired_replicas", "inferno_desired_replicas"})

@@ -8,6 +8,7 @@ from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.controllers.wva.wva_log import ConsoleLog, JsonLog
 from wvatui.sim.pods.logbook import LogBook
+from wvatui.sim.pods.pod_json import new_object
 from wvatui.sim.store import Store
 
 LEASE = "72dd1cf1.llm-d.ai"
@@ -54,10 +55,6 @@ class Leadership:
     def stop(self) -> None:
         """Stop electing and renewing."""
         self._every.cancel()
-
-    def log(self, pod: str) -> LeaderLog:
-        """The pod's log."""
-        return self._open_log(pod)
 
     def look(self) -> None:
         """Run one retry period: notice new, restarted and vanished pods, then renew or elect."""
@@ -157,20 +154,15 @@ class Leadership:
         now = rfc3339.micro(self._timeline.now)
         lease = self._lease()
         if lease is None:
-            self._store.apply(
-                {
-                    "apiVersion": "coordination.k8s.io/v1",
-                    "kind": "Lease",
-                    "metadata": {"name": LEASE, "namespace": self._namespace},
-                    "spec": {
-                        "holderIdentity": identity,
-                        "leaseDurationSeconds": int(DURATION_S),
-                        "acquireTime": now,
-                        "renewTime": now,
-                        "leaseTransitions": 0,
-                    },
-                }
-            )
+            spec = {
+                "holderIdentity": identity,
+                "leaseDurationSeconds": int(DURATION_S),
+                "acquireTime": now,
+                "renewTime": now,
+                "leaseTransitions": 0,
+            }
+            api = "coordination.k8s.io/v1"
+            self._store.apply(new_object(api, "Lease", LEASE, self._namespace, spec=spec))
             return
 
         def change(obj: dict[str, Any]) -> None:

@@ -43,6 +43,7 @@ from wvatui.sim.controllers.wva.wva_v1_status import (
     written_parameters,
 )
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant
+from wvatui.sim.pods.pod_json import owner_of
 
 STATUS = "tunerPerfData"
 
@@ -226,7 +227,7 @@ def targets(
             f"Experimental model tuner is enabled globally ({TUNER}=true)"
             " tuning model performance parameters for active VAs"
         )
-        servers = [_tuned(around, log, server) for server in servers]
+        servers = [s._replace(parameters=tuned(around, log, s)) for s in servers]
     solved = [(server, _solved(server)) for server in servers]
     by_name = {
         server.variant.name: allocation for server, allocation in solved if allocation is not None
@@ -319,28 +320,14 @@ def _own(around: Surroundings, log: JsonLog, v: FoundVariant) -> None:
     obj = around.store.get(v.kind, v.namespace, v.name)
     if obj is None or obj["metadata"].get("ownerReferences"):
         return
-    owner = {
-        "apiVersion": "apps/v1",
-        "kind": v.target["kind"],
-        "name": v.target_name,
-        "uid": v.target["metadata"].get("uid", ""),
-        "controller": True,
-        "blockOwnerDeletion": False,
-    }
-
-    def change(obj: dict[str, Any]) -> None:
-        obj["metadata"]["ownerReferences"] = [owner]
-
-    around.store.patch(v.kind, v.namespace, v.name, change)
+    owners = [owner_of(v.target) | {"blockOwnerDeletion": False}]
+    around.store.patch(
+        v.kind, v.namespace, v.name, lambda obj: obj["metadata"].update(ownerReferences=owners)
+    )
     log.info(
         f"Set ownerReference on VariantAutoscaling: variantAutoscaling-name={v.name},"
         f" owner={v.target_name}"
     )
-
-
-def _tuned(around: Surroundings, log: JsonLog, server: ServerLine) -> ServerLine:
-    parameters: Parameters = tuned(around, log, server)
-    return ServerLine(server.variant, server.slo, parameters, server.load, server.cost)
 
 
 def _solved(server: ServerLine) -> Allocation | None:

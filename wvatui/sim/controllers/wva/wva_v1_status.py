@@ -22,6 +22,7 @@ from wvatui.sim.controllers.wva.wva_cycle import (
     mean_over,
 )
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant
+from wvatui.sim.pods.pod_json import condition_of, since
 
 CLASSES = "service-classes-config"
 COSTS = "accelerator-unit-costs"
@@ -204,18 +205,15 @@ def _set_condition(
 ) -> None:
     """Set a condition; its transition time changes only with its status."""
     conditions = obj.setdefault("status", {}).setdefault("conditions", [])
-    old = next((c for c in conditions if c["type"] == type_), None)
-    since = rfc3339.seconds(around.timeline.now)
-    if old is not None and old["status"] == status:
-        since = old["lastTransitionTime"]
+    old = condition_of(obj, type_)
     new = {
         "type": type_,
         "status": status,
-        "lastTransitionTime": since,
+        "lastTransitionTime": since(old, status, rfc3339.seconds(around.timeline.now)),
         "reason": reason,
         "message": message,
     }
-    if old is None:
-        conditions.append(new)
-    else:
+    if old:
         conditions[conditions.index(old)] = new
+    else:
+        conditions.append(new)
