@@ -13,6 +13,7 @@ from wvatui.sim.pods.pod_json import (
     key_of,
     letters,
     name_of,
+    new_object,
     new_pod,
     owner_of,
 )
@@ -73,8 +74,7 @@ class DeploymentController:
             return
         replica_set = self._replica_set(deployment)
         wanted = int(deployment["spec"].get("replicas", 1))
-        pods = self._pods(namespace, name)
-        alive = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
+        alive = self._alive(namespace, name)
         if int(replica_set["spec"]["replicas"]) != wanted:
             self._scale(deployment, replica_set, int(replica_set["spec"]["replicas"]), wanted)
         self._refused.pop((namespace, name), None)
@@ -95,30 +95,28 @@ class DeploymentController:
         stored = self._store.get("ReplicaSet", metadata["namespace"], name)
         if stored is not None:
             return stored
+        template = deployment["spec"]["template"]
         return self._store.apply(
-            {
-                "apiVersion": "apps/v1",
-                "kind": "ReplicaSet",
-                "metadata": {
-                    "name": name,
-                    "namespace": metadata["namespace"],
-                    "labels": dict(deployment["spec"]["template"]["metadata"]["labels"]),
+            new_object(
+                "apps/v1",
+                "ReplicaSet",
+                name,
+                metadata["namespace"],
+                metadata={
+                    "labels": template["metadata"]["labels"],
                     "ownerReferences": [owner_of(deployment)],
                 },
-                "spec": {
+                spec={
                     "replicas": int(deployment["spec"].get("replicas", 1)),
                     "selector": deployment["spec"]["selector"],
-                    "template": deployment["spec"]["template"],
+                    "template": template,
                 },
-                "status": {"replicas": 0},
-            }
+                status={"replicas": 0},
+            )
         )
 
     def _scale(self, deployment: Object, replica_set: Object, before: int, after: int) -> None:
-        def change(obj: Object) -> None:
-            obj["spec"]["replicas"] = after
-
-        self._store.patch("ReplicaSet", *key_of(replica_set), change)
+        self._store.scale("ReplicaSet", *key_of(replica_set), after)
         way = "up" if after > before else "down"
         text = f"Scaled {way} replica set {name_of(replica_set)} from {before} to {after}"
         self._store.event(deployment, "Normal", "ScalingReplicaSet", text, "deployment-controller")
@@ -131,15 +129,15 @@ class DeploymentController:
             == deployment
         ]
 
+    def _alive(self, namespace: str, deployment: str) -> list[Object]:
+        pods = self._pods(namespace, deployment)
+        return [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
+
     def _write_status(self, namespace: str, name: str) -> None:
         deployment = self._store.get("Deployment", namespace, name)
         if deployment is None:
             return
-        pods = [
-            pod
-            for pod in self._pods(namespace, name)
-            if not pod["metadata"].get("deletionTimestamp")
-        ]
+        pods = self._alive(namespace, name)
         ready = sum(is_ready(pod) for pod in pods)
         now = rfc3339.seconds(self._timeline.now)
 

@@ -18,6 +18,7 @@ from wvatui.sim.pods.pod_json import (
     image_of,
     is_ready,
     key_of,
+    new_object,
     stages,
     unschedulable,
 )
@@ -108,13 +109,8 @@ def refusal(store: Store, namespace: str, template: Object) -> str:
 def quota(name: str, namespace: str, **hard: str) -> Object:
     """A ResourceQuota with the limits `gpus` and `pods`."""
     names = {"gpus": GPUS}
-    return {
-        "apiVersion": "v1",
-        "kind": "ResourceQuota",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {"hard": {names.get(key, key): value for key, value in hard.items()}},
-        "status": {},
-    }
+    spec = {"hard": {names.get(key, key): value for key, value in hard.items()}}
+    return new_object("v1", "ResourceQuota", name, namespace, spec=spec, status={})
 
 
 SCHEDULE_S = 0.4

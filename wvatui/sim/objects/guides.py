@@ -125,16 +125,13 @@ def guide_spec(
         for name, query, threshold in guide.by_role.get(role, guide.triggers)
     ]
     behavior = {
-        "scaleUp": _rules(guide.up_s, guide.up),
-        "scaleDown": _rules(guide.down_s, guide.down),
+        "scaleUp": rules(guide.up_s, guide.up),
+        "scaleDown": rules(guide.down_s, guide.down),
     }
     advanced: Object = {"horizontalPodAutoscalerConfig": {"behavior": behavior}}
     if guide.formula:
-        advanced["scalingModifiers"] = {
-            "formula": guide.formula,
-            "target": "1",
-            "metricType": "AverageValue",
-        }
+        modifiers = {"formula": guide.formula, "target": "1", "metricType": "AverageValue"}
+        advanced["scalingModifiers"] = modifiers
     spec: Object = {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": variant.name},
         "pollingInterval": 15,
@@ -145,16 +142,13 @@ def guide_spec(
         "triggers": triggers,
     }
     if guide.fallback is not None:
-        failures, replicas, shape = guide.fallback
-        spec["fallback"] = {
-            "failureThreshold": failures,
-            "replicas": replicas,
-            "behavior": shape,
-        }
+        names = ("failureThreshold", "replicas", "behavior")
+        spec["fallback"] = dict(zip(names, guide.fallback, strict=True))
     return spec
 
 
-def _rules(window_s: int, policies: Policies) -> Object:
+def rules(window_s: int, policies: Policies) -> Object:
+    """The rules of an HPA's behavior in one direction."""
     return {
         "stabilizationWindowSeconds": window_s,
         "policies": [

@@ -11,6 +11,7 @@ from wvatui.core.rules.wva.model.queueing import Parameters
 from wvatui.engine.engine import EngineProfile
 from wvatui.sim.controllers.wva.wva_v1_status import CLASSES, COSTS, written_parameters
 from wvatui.sim.controllers.wva.wva_variants import ACCELERATOR_LABEL
+from wvatui.sim.pods.pod_json import new_object
 from wvatui.sim.pods.programs import MODEL_PORT, PROGRAM
 from wvatui.sim.scenario import ModelVariant, Scenario
 
@@ -57,22 +58,20 @@ def variant_autoscaling(scenario: Scenario, variant: ModelVariant, namespace: st
         "perfParms": written_parameters(parameters),
         "maxBatchSize": variant.profile.max_seqs,
     }
-    return {
-        "apiVersion": "llmd.ai/v1alpha1",
-        "kind": "VariantAutoscaling",
-        "metadata": {
-            "name": variant.name,
-            "namespace": namespace,
-            "labels": {ACCELERATOR_LABEL: variant.profile.accelerator},
-        },
-        "spec": {
+    return new_object(
+        "llmd.ai/v1alpha1",
+        "VariantAutoscaling",
+        variant.name,
+        namespace,
+        metadata={"labels": {ACCELERATOR_LABEL: variant.profile.accelerator}},
+        spec={
             "modelID": scenario.model,
             "scaleTargetRef": {"kind": "Deployment", "name": variant.name},
             "variantCost": f"{variant.cost:.1f}",
             "modelProfile": {"accelerators": [accelerator]},
         },
-        "status": {},
-    }
+        status={},
+    )
 
 
 def measured(profile: EngineProfile, prompt: float, answer: float) -> Parameters:
@@ -90,10 +89,7 @@ def measured(profile: EngineProfile, prompt: float, answer: float) -> Parameters
     )
 
 
-IMAGES = {
-    "vllm": "ghcr.io/llm-d/llm-d-cuda:v0.4.0",
-    "sglang": "lmsysorg/sglang:v0.5.6",
-}
+IMAGES = {"vllm": "ghcr.io/llm-d/llm-d-cuda:v0.4.0", "sglang": "lmsysorg/sglang:v0.5.6"}
 
 
 def deployment(scenario: Scenario, variant: ModelVariant, namespace: str) -> Object:
@@ -123,26 +119,25 @@ def deployment(scenario: Scenario, variant: ModelVariant, namespace: str) -> Obj
             "containers": [container],
         },
     }
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {
-            "name": variant.name,
-            "namespace": namespace,
-            "labels": {"llm-d.ai/model": "llama-8b"},
-        },
-        "spec": {
+    return new_object(
+        "apps/v1",
+        "Deployment",
+        variant.name,
+        namespace,
+        metadata={"labels": {"llm-d.ai/model": "llama-8b"}},
+        spec={
             "replicas": variant.replicas,
             "selector": {"matchLabels": {"llm-d.ai/variant": variant.name}},
             "template": template,
         },
-        "status": {},
-    }
+        status={},
+    )
 
 
 def _command(model: str, variant: ModelVariant) -> tuple[list[str], list[str]]:
-    """Command and arguments; each engine has its own options for the same limits."""
-    profile = variant.profile
+    """Command and arguments; each engine has its own options for the same limits, and for passing
+    its KV cache on where its pods have roles."""
+    profile, is_whole = variant.profile, variant.role == "both"
     if variant.engine == "sglang":
         return ["python3", "-m", "sglang.launch_server"], [
             f"--model-path={model}",
@@ -152,37 +147,23 @@ def _command(model: str, variant: ModelVariant) -> tuple[list[str], list[str]]:
             f"--max-total-tokens={profile.blocks * profile.block_size}",
             f"--page-size={profile.block_size}",
             "--enable-metrics",
-            *_disaggregated_sglang(variant.role),
+            *([] if is_whole else [f"--disaggregation-mode={variant.role}"]),
         ]
+    transfer = '--kv-transfer-config={"kv_connector":"NixlConnector","kv_role":"kv_both"}'
     return ["vllm", "serve", model], [
         f"--max-num-seqs={profile.max_seqs}",
         f"--max-num-batched-tokens={profile.max_batched_tokens}",
         f"--block-size={profile.block_size}",
-        *_disaggregated_vllm(variant.role),
+        *([] if is_whole else [transfer]),
     ]
-
-
-def _disaggregated_vllm(role: str) -> list[str]:
-    """Arguments with which a pod of one role passes its KV cache on."""
-    if role == "both":
-        return []
-    return ['--kv-transfer-config={"kv_connector":"NixlConnector","kv_role":"kv_both"}']
-
-
-def _disaggregated_sglang(role: str) -> list[str]:
-    return [] if role == "both" else [f"--disaggregation-mode={role}"]
 
 
 def service(variant: ModelVariant, namespace: str) -> Object:
     """The Service of one variant."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": variant.name, "namespace": namespace},
-        "spec": {
-            "selector": {"llm-d.ai/variant": variant.name},
-            "clusterIP": "10.96.0.20",
-            "ports": [{"name": "http", "port": 80, "targetPort": MODEL_PORT}],
-        },
-        "status": {"loadBalancer": {}},
+    spec = {
+        "selector": {"llm-d.ai/variant": variant.name},
+        "clusterIP": "10.96.0.20",
+        "ports": [{"name": "http", "port": 80, "targetPort": MODEL_PORT}],
     }
+    status: Object = {"loadBalancer": {}}
+    return new_object("v1", "Service", variant.name, namespace, spec=spec, status=status)

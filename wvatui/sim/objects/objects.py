@@ -4,9 +4,11 @@ from typing import Any
 
 from wvatui.core.kube_object import Object
 from wvatui.core.rules.wva.releases import at_least
-from wvatui.sim.objects.guides import guide_spec
+from wvatui.sim.controllers.wva.wva_leader import CONTROLLER_LABELS
+from wvatui.sim.objects.guides import guide_spec, rules
 from wvatui.sim.objects.model_objects import deployment, model_configs, service, variant_autoscaling
 from wvatui.sim.pods.kube_state import KUBE_STATE_PORT
+from wvatui.sim.pods.pod_json import new_object
 from wvatui.sim.pods.programs import EPP_PORT, MODEL_PORT, PROGRAM
 from wvatui.sim.run.box import MODELS
 from wvatui.sim.scenario import ModelVariant, Scenario
@@ -104,22 +106,18 @@ def desired_metric(wva: str) -> str:
     return "wva_desired_replicas" if at_least(wva, "v0.5") else "inferno_desired_replicas"
 
 
-def _object(api: str, kind: str, name: str, namespace: str = "", **rest: Any) -> Object:
-    metadata = {"name": name} | ({"namespace": namespace} if namespace else {})
-    metadata |= rest.pop("metadata", {})
-    return {"apiVersion": api, "kind": kind, "metadata": metadata, **rest}
-
-
 def _namespace(name: str) -> Object:
     labels = {"kubernetes.io/metadata.name": name}
-    return _object("v1", "Namespace", name, metadata={"labels": labels}, status={"phase": "Active"})
+    return new_object(
+        "v1", "Namespace", name, metadata={"labels": labels}, status={"phase": "Active"}
+    )
 
 
 def _node(variant: ModelVariant, number: int) -> Object:
     product = variant.profile.accelerator
     name = f"gpu-{product.lower().replace('nvidia-', '')}-{number}"
     room = {"cpu": "64", "memory": "512Gi", "nvidia.com/gpu": str(GPUS_A_NODE), "pods": "110"}
-    return _object(
+    return new_object(
         "v1",
         "Node",
         name,
@@ -131,72 +129,32 @@ def _node(variant: ModelVariant, number: int) -> Object:
 
 def _plain_node() -> Object:
     room = {"cpu": "16", "memory": "64Gi", "pods": "110"}
-    return _object("v1", "Node", "system-0", spec={}, status=_node_status(room))
+    return new_object("v1", "Node", "system-0", spec={}, status=_node_status(room))
 
 
 def _node_status(room: dict[str, str]) -> Object:
-    ready = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
-    return {
-        "capacity": room,
-        "allocatable": room,
-        "conditions": [ready],
-        "nodeInfo": {},
-    }
+    ready = [{"type": "Ready", "status": "True", "reason": "KubeletReady"}]
+    return {"capacity": room, "allocatable": room, "conditions": ready, "nodeInfo": {}}
 
 
 def _picker() -> Object:
-    name = f"{POOL}-epp"
-    container = {
-        "name": "epp",
-        "image": EPP_IMAGE,
-        "ports": [
-            {"name": "grpc", "containerPort": 9002},
-            {"name": "metrics", "containerPort": EPP_PORT},
-        ],
-    }
-    return _object(
-        "apps/v1",
-        "Deployment",
-        name,
-        NAMESPACE,
-        spec={
-            "replicas": 1,
-            "selector": {"matchLabels": {"inferencepool": name}},
-            "template": {
-                "metadata": {"labels": {"inferencepool": name}, "annotations": {PROGRAM: "epp"}},
-                "spec": {"containers": [container]},
-            },
-        },
-        status={},
-    )
+    ports = [
+        {"name": "grpc", "containerPort": 9002},
+        {"name": "metrics", "containerPort": EPP_PORT},
+    ]
+    labels = {"inferencepool": f"{POOL}-epp"}
+    return program(f"{POOL}-epp", NAMESPACE, labels, "epp", EPP_IMAGE, ports=ports)
 
 
 def _kube_state() -> Object:
-    labels = {"app.kubernetes.io/name": KUBE_STATE_METRICS}
-    container = {
-        "name": KUBE_STATE_METRICS,
-        "image": "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0",
-        "ports": [{"name": "http-metrics", "containerPort": KUBE_STATE_PORT}],
-    }
-    return _object(
-        "apps/v1",
-        "Deployment",
-        KUBE_STATE_METRICS,
-        MONITORING,
-        spec={
-            "replicas": 1,
-            "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {"labels": labels, "annotations": {PROGRAM: KUBE_STATE_METRICS}},
-                "spec": {"containers": [container]},
-            },
-        },
-        status={},
-    )
+    image = "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0"
+    ports = [{"name": "http-metrics", "containerPort": KUBE_STATE_PORT}]
+    name = KUBE_STATE_METRICS
+    return program(name, MONITORING, {"app.kubernetes.io/name": name}, name, image, ports=ports)
 
 
 def _pool() -> Object:
-    return _object(
+    return new_object(
         "inference.networking.k8s.io/v1",
         "InferencePool",
         POOL,
@@ -215,7 +173,7 @@ def gateway(name: str, namespace: str, models: tuple[str, ...]) -> list[Object]:
     host = f"{name}-istio.{namespace}.svc.cluster.local"
     own = {"gateway.networking.k8s.io/gateway-name": name}
     return [
-        _object(
+        new_object(
             "gateway.networking.k8s.io/v1",
             "Gateway",
             name,
@@ -229,7 +187,7 @@ def gateway(name: str, namespace: str, models: tuple[str, ...]) -> list[Object]:
                 "conditions": [{"type": "Programmed", "status": "True"}],
             },
         ),
-        _object(
+        new_object(
             "v1",
             "Service",
             f"{name}-istio",
@@ -247,45 +205,43 @@ def gateway(name: str, namespace: str, models: tuple[str, ...]) -> list[Object]:
 
 
 def _controller(wva: str) -> Object:
-    labels = {
-        "control-plane": "controller-manager",
-        "app.kubernetes.io/name": "workload-variant-autoscaler",
-    }
     release = wva if wva.count(".") == 2 else f"{wva}.0"
-    container = {"name": "manager", "image": f"{CONTROLLER_IMAGE}:{release}"}
-    return _object(
-        "apps/v1",
-        "Deployment",
+    controller = program(
         "workload-variant-autoscaler-controller-manager",
         CONTROLLER_NAMESPACE,
-        metadata={"labels": labels},
-        spec={
-            "replicas": 2,
-            "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {
-                    "labels": labels,
-                    "annotations": {
-                        PROGRAM: "manager",
-                        "kubectl.kubernetes.io/default-container": "manager",
-                    },
-                },
-                "spec": {"containers": [container]},
-            },
-        },
-        status={},
+        CONTROLLER_LABELS,
+        "manager",
+        f"{CONTROLLER_IMAGE}:{release}",
     )
+    controller["metadata"]["labels"] = CONTROLLER_LABELS
+    spec = controller["spec"]
+    spec["replicas"] = 2
+    spec["template"]["metadata"]["annotations"] |= {
+        "kubectl.kubernetes.io/default-container": "manager"
+    }
+    return controller
+
+
+def program(
+    name: str, namespace: str, labels: dict[str, str], container: str, image: str, **more: Any
+) -> Object:
+    """A Deployment with one replica of the program that its container is named after."""
+    template = {
+        "metadata": {"labels": labels, "annotations": {PROGRAM: container}},
+        "spec": {"containers": [{"name": container, "image": image, **more}]},
+    }
+    spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
+    return new_object("apps/v1", "Deployment", name, namespace, spec=spec, status={})
 
 
 def _config(wva: str) -> Object:
-    newer = at_least(wva, "v0.9")
-    name = "wva-saturation-scaling-config" if newer else "capacity-scaling-config"
-    data = {"default": _V2_CONFIG if newer else _V1_CONFIG}
-    return _config_map(name, data)
+    if at_least(wva, "v0.9"):
+        return _config_map("wva-saturation-scaling-config", {"default": _V2_CONFIG})
+    return _config_map("capacity-scaling-config", {"default": _V1_CONFIG})
 
 
 def _config_map(name: str, data: Object) -> Object:
-    return _object("v1", "ConfigMap", name, CONTROLLER_NAMESPACE, data=data)
+    return new_object("v1", "ConfigMap", name, CONTROLLER_NAMESPACE, data=data)
 
 
 def _annotations(scenario: Scenario, variant: ModelVariant, wva: str) -> dict[str, str]:
@@ -301,14 +257,8 @@ def _annotations(scenario: Scenario, variant: ModelVariant, wva: str) -> dict[st
 
 def _behavior(scenario: Scenario) -> Object:
     return {
-        "scaleUp": {
-            "stabilizationWindowSeconds": 0,
-            "policies": [{"type": "Pods", "value": 4, "periodSeconds": 15}],
-        },
-        "scaleDown": {
-            "stabilizationWindowSeconds": scenario.down_after_s,
-            "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}],
-        },
+        "scaleUp": rules(0, (("Pods", 4, 15),)),
+        "scaleDown": rules(scenario.down_after_s, (("Pods", 1, 60),)),
     }
 
 
@@ -333,7 +283,7 @@ def _metrics(scenario: Scenario, variant: ModelVariant, wva: str) -> list[Object
 
 
 def _hpa(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
-    return _object(
+    return new_object(
         "autoscaling/v2",
         "HorizontalPodAutoscaler",
         variant.name,
@@ -350,9 +300,12 @@ def _hpa(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
     )
 
 
-def _triggers(variant: ModelVariant, wva: str) -> list[Object]:
-    return [
-        {
+def _scaled_object(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
+    if scenario.guide:
+        notes, spec = {}, guide_spec(scenario, variant, POOL, scenario.namespace, PROMETHEUS)
+    else:
+        notes = {"annotations": _annotations(scenario, variant, wva)}
+        trigger = {
             "type": "external",
             "metricType": "AverageValue",
             "metadata": {
@@ -361,29 +314,14 @@ def _triggers(variant: ModelVariant, wva: str) -> list[Object]:
                 "threshold": "1",
             },
         }
-    ]
-
-
-def _scaled_object(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
-    if scenario.guide:
-        spec = guide_spec(scenario, variant, POOL, scenario.namespace, PROMETHEUS)
-        return _object(
-            "keda.sh/v1alpha1", "ScaledObject", variant.name, NAMESPACE, spec=spec, status={}
-        )
-    return _object(
-        "keda.sh/v1alpha1",
-        "ScaledObject",
-        variant.name,
-        NAMESPACE,
-        metadata={"annotations": _annotations(scenario, variant, wva)},
-        spec={
+        spec = {
             "scaleTargetRef": {"kind": "Deployment", "name": variant.name},
             "minReplicaCount": variant.min,
             "maxReplicaCount": variant.max,
             "pollingInterval": 15,
             "cooldownPeriod": 120,
             "advanced": {"horizontalPodAutoscalerConfig": {"behavior": _behavior(scenario)}},
-            "triggers": _triggers(variant, wva),
-        },
-        status={},
-    )
+            "triggers": [trigger],
+        }
+    api, kind = "keda.sh/v1alpha1", "ScaledObject"
+    return new_object(api, kind, variant.name, NAMESPACE, metadata=notes, spec=spec, status={})

@@ -11,6 +11,7 @@ from wvatui.core.kube_object import Object
 from wvatui.core.rules.keda.keda_spec import PAUSED, PAUSED_IN
 from wvatui.sim import faults
 from wvatui.sim.kubelet.kubelet import quota
+from wvatui.sim.pods.pod_json import new_object
 
 if TYPE_CHECKING:
     from wvatui.sim.cluster import Cluster
@@ -159,21 +160,15 @@ def add_hpa(cluster: "Cluster") -> None:
         }
         target = {"type": "AverageValue", "averageValue": "20"}
         scaled = {"apiVersion": "apps/v1", "kind": "Deployment", "name": variant.name}
+        spec = {
+            "scaleTargetRef": scaled,
+            "minReplicas": variant.min,
+            "maxReplicas": variant.max,
+            "metrics": [{"type": "External", "external": {"metric": metric, "target": target}}],
+        }
+        kind, name = "HorizontalPodAutoscaler", f"{variant.name}-load"
         cluster.store.apply(
-            {
-                "apiVersion": "autoscaling/v2",
-                "kind": "HorizontalPodAutoscaler",
-                "metadata": {"name": f"{variant.name}-load", "namespace": cluster.namespace},
-                "spec": {
-                    "scaleTargetRef": scaled,
-                    "minReplicas": variant.min,
-                    "maxReplicas": variant.max,
-                    "metrics": [
-                        {"type": "External", "external": {"metric": metric, "target": target}}
-                    ],
-                },
-                "status": {},
-            }
+            new_object("autoscaling/v2", kind, name, cluster.namespace, spec=spec, status={})
         )
 
 
