@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
 from wvatui.sim.pods.exposition import CONTENT_TYPE, PodPage, PodPages, go_number, head
+from wvatui.sim.pods.pod_json import condition_of, has, key_of
 from wvatui.sim.pods.programs import Idle
 from wvatui.sim.store import Store
 
@@ -27,12 +28,11 @@ class KubeStateMetrics(Idle):
         def answer(path: str) -> PodPage:
             return (200, CONTENT_TYPE, kube_state_page(self._store))
 
-        metadata = pod["metadata"]
-        self._pages.listen(metadata["namespace"], metadata["name"], KUBE_STATE_PORT, answer)
+        self._pages.listen(*key_of(pod), KUBE_STATE_PORT, answer)
 
     def stop(self, pod: Object) -> None:
         """Close the port."""
-        self._pages.close(pod["metadata"]["namespace"], pod["metadata"]["name"])
+        self._pages.close(*key_of(pod))
 
 
 ObjectSamples = Iterable[tuple[str, float]]
@@ -78,17 +78,15 @@ def _phase(pod: Object) -> ObjectSamples:
 
 
 def _ready(pod: Object) -> ObjectSamples:
-    conditions = pod["status"].get("conditions") or ()
-    is_ready = next((c["status"] for c in conditions if c["type"] == "Ready"), "False")
+    is_ready = condition_of(pod, "Ready").get("status", "False")
     for status in ("True", "False", "Unknown"):
         yield _labels({"condition": status.lower()}), float(is_ready == status)
 
 
 def _since(condition: str) -> SamplesOf:
     def since(pod: Object) -> ObjectSamples:
-        for each in pod["status"].get("conditions") or ():
-            if (each["type"], each["status"]) == (condition, "True"):
-                yield "", rfc3339.parse(each["lastTransitionTime"])
+        if has(pod, condition):
+            yield "", rfc3339.parse(condition_of(pod, condition)["lastTransitionTime"])
 
     return since
 

@@ -15,12 +15,10 @@ from wvatui.engine.engine import EngineModel
 from wvatui.engine.engine_stats import EngineHistogram, EngineStats
 from wvatui.sim.pods.exposition import counter, gauge, head, histogram, number
 
-_MODES = {"prefill": "prefill", "decode": "decode"}
-
 
 def sglang_page(engine: EngineModel, model: str, *, started_at: float, role: str = "both") -> bytes:
     """The page of SGLang; `started_at` is not used by it."""
-    kind = _MODES.get(role, "unified")
+    kind = "unified" if role == "both" else role
     labels = f'engine_type="{kind}",model_name="{model}",pp_rank="0",tp_rank="0"'
     plain = f'model_name="{model}"'
     lines = [*_scheduler(engine, labels, role)]
@@ -76,28 +74,11 @@ def _scheduler(engine: EngineModel, labels: str, role: str) -> Iterator[str]:
 def _queues(role: str) -> Iterator[tuple[str, str, float]]:
     """Queues that only disaggregated servers have; they are empty, as a cache moves at once
     here."""
-    if role == "prefill":
-        yield (
-            "num_prefill_prealloc_queue_reqs",
-            "The number of requests in the prefill prealloc queue.",
-            0,
-        )
-        yield (
-            "num_prefill_inflight_queue_reqs",
-            "The number of requests in the prefill inflight queue.",
-            0,
-        )
-    elif role == "decode":
-        yield (
-            "num_decode_prealloc_queue_reqs",
-            "The number of requests in the decode prealloc queue.",
-            0,
-        )
-        yield (
-            "num_decode_transfer_queue_reqs",
-            "The number of requests in the decode transfer queue.",
-            0,
-        )
+    for stage in {"prefill": ("prealloc", "inflight"), "decode": ("prealloc", "transfer")}.get(
+        role, ()
+    ):
+        text = f"The number of requests in the {role} {stage} queue."
+        yield f"num_{role}_{stage}_queue_reqs", text, 0
 
 
 def _counter(name: str, text: str, labels: str, value: float) -> Iterator[str]:
@@ -114,20 +95,7 @@ _SLEEP = (
     "Engine sleep state; awake = 0 means engine is sleeping; awake = 1 means engine is awake; "
     "weights_offloaded = 1 means sleep level 1; discard_all = 1 means sleep level 2."
 )
-_QUERIES = "refix cache queries, in terms of number of queried tokens."
-_HITS = "refix cache hits, in terms of number of cached tokens."
-_EXTERNAL = (
-    (
-        "external_prefix_cache_queries",
-        "External prefix cache queries from KV connector "
-        "cross-instance cache sharing, in terms of number of queried tokens.",
-    ),
-    (
-        "external_prefix_cache_hits",
-        "External prefix cache hits from KV connector cross-instance "
-        "cache sharing, in terms of number of cached tokens.",
-    ),
-)
+_EXTERNAL = "External prefix cache {} from KV connector cross-instance cache sharing"
 _UNUSED = (
     ("mm_cache_queries", "Multi-modal cache queries, in terms of number of queried items."),
     ("mm_cache_hits", "Multi-modal cache hits, in terms of number of cached items."),
@@ -142,8 +110,7 @@ def page(engine: EngineModel, model: str, *, started_at: float, legacy: bool = F
     lines = [*_python(started_at, engine.now - started_at)]
     lines += _state(engine, labels, started_at, legacy=legacy)
     lines += _counters(engine.stats, labels, started_at, legacy=legacy)
-    rows = _legacy_histograms(engine.stats) if legacy else _histograms(engine.stats)
-    for name, text, observed in rows:
+    for name, text, observed in _histograms(engine.stats, legacy=legacy):
         lines += histogram(f"vllm:{name}", text, labels, observed, started_at)
     lines += _cache_config(engine, legacy=legacy)
     return ("\n".join(lines) + "\n").encode()
@@ -185,30 +152,23 @@ def _python(started_at: float, up_s: float) -> Iterator[str]:
 
 
 def _state(engine: EngineModel, labels: str, created: float, *, legacy: bool) -> Iterator[str]:
-    yield from gauge(
-        "vllm:num_requests_running",
-        "Number of requests in model execution batches.",
-        [(labels, len(engine.running))],
-    )
+    def one(name: str, text: str, value: float) -> Iterator[str]:
+        return gauge(f"vllm:{name}", text, [(labels, value)])
+
     waiting = len(engine.waiting)
-    yield from gauge(
-        "vllm:num_requests_waiting",
-        "Number of requests waiting to be processed.",
-        [(labels, waiting)],
-    )
-    text = "KV-cache usage. 1 means 100 percent usage."
+    text = "Number of requests in model execution batches."
+    yield from one("num_requests_running", text, len(engine.running))
+    yield from one("num_requests_waiting", "Number of requests waiting to be processed.", waiting)
+    usage = "KV-cache usage. 1 means 100 percent usage."
     if legacy:
-        old = f"GPU {text}DEPRECATED: Use vllm:kv_cache_usage_perc instead."
-        yield from gauge("vllm:gpu_cache_usage_perc", old, [(labels, engine.cache.ratio)])
+        old = f"GPU {usage}DEPRECATED: Use vllm:kv_cache_usage_perc instead."
+        yield from one("gpu_cache_usage_perc", old, engine.cache.ratio)
         for name, what, value in (
-            (
-                "queries",
-                "queries, in terms of number of queriedtokens.",
-                engine.stats.prefix_queries,
-            ),
-            ("hits", "hits, in terms of number of cached tokens.", engine.stats.prefix_hits),
+            ("queries", "number of queriedtokens", engine.stats.prefix_queries),
+            ("hits", "number of cached tokens", engine.stats.prefix_hits),
         ):
-            old = f"GPU prefix cache {what} DEPRECATED: Use vllm:prefix_cache_{name} instead."
+            old = f"GPU prefix cache {name}, in terms of {what}. DEPRECATED: "
+            old += f"Use vllm:prefix_cache_{name} instead."
             yield from counter(f"vllm:gpu_prefix_cache_{name}", old, [(labels, value)], created)
     else:
         reasons = [("capacity", waiting), ("deferred", 0)]
@@ -217,24 +177,29 @@ def _state(engine: EngineModel, labels: str, created: float, *, legacy: bool) ->
         states = [("awake", 1), ("weights_offloaded", 0), ("discard_all", 0)]
         series = [(f'{labels},sleep_state="{name}"', on) for name, on in states]
         yield from gauge("vllm:engine_sleep_state", _SLEEP, series)
-    yield from gauge("vllm:kv_cache_usage_perc", text, [(labels, engine.cache.ratio)])
+    yield from one("kv_cache_usage_perc", usage, engine.cache.ratio)
 
 
 def _counters(stats: EngineStats, labels: str, created: float, *, legacy: bool) -> Iterator[str]:
     def one(name: str, text: str, value: float) -> Iterable[str]:
         return counter(f"vllm:{name}", text, [(labels, value)], created)
 
-    yield from one("prefix_cache_queries", f"P{_QUERIES}", stats.prefix_queries)
-    yield from one("prefix_cache_hits", f"P{_HITS}", stats.prefix_hits)
+    def many(name: str, text: str, series: Iterable[tuple[str, float]]) -> Iterable[str]:
+        return counter(f"vllm:{name}", text, series, created)
+
+    def cache(name: str, text: str, queries: float, hits: float) -> Iterator[str]:
+        for word, kind, value in (("queries", "queried", queries), ("hits", "cached", hits)):
+            of = f"{text.format(word)}, in terms of number of {kind} tokens."
+            yield from one(f"{name}_{word}", of, value)
+
+    yield from cache("prefix_cache", "Prefix cache {}", stats.prefix_queries, stats.prefix_hits)
     if not legacy:
-        received = (stats.external_queries, stats.external_hits)
-        for (name, text), value in zip(_EXTERNAL, received, strict=True):
-            yield from one(name, text, value)
+        received = stats.external_queries, stats.external_hits
+        yield from cache("external_prefix_cache", _EXTERNAL, *received)
         for name, text in _UNUSED:
             yield from one(name, text, 0)
-    yield from one(
-        "num_preemptions", "Cumulative number of preemption from the engine.", stats.preemptions
-    )
+    text = "Cumulative number of preemption from the engine."
+    yield from one("num_preemptions", text, stats.preemptions)
     yield from one("prompt_tokens", "Number of prefill tokens processed.", stats.prompt_tokens)
     if not legacy:
         sources = (
@@ -242,65 +207,40 @@ def _counters(stats: EngineStats, labels: str, created: float, *, legacy: bool) 
             ("local_cache_hit", stats.cached_tokens),
             ("external_kv_transfer", 0),
         )
-        yield from counter(
-            "vllm:prompt_tokens_by_source",
-            "Number of prompt tokens by source.",
-            [(f'{labels},source="{name}"', count) for name, count in sources],
-            created,
-        )
-        yield from one(
-            "prompt_tokens_cached",
-            "Number of cached prompt tokens (local + external).",
-            stats.cached_tokens,
-        )
-    yield from one(
-        "generation_tokens", "Number of generation tokens processed.", stats.generation_tokens
-    )
+        series = [(f'{labels},source="{name}"', count) for name, count in sources]
+        yield from many("prompt_tokens_by_source", "Number of prompt tokens by source.", series)
+        text = "Number of cached prompt tokens (local + external)."
+        yield from one("prompt_tokens_cached", text, stats.cached_tokens)
+    text = "Number of generation tokens processed."
+    yield from one("generation_tokens", text, stats.generation_tokens)
     finished = stats.finished if legacy else {**stats.finished, "error": 0, "repetition": 0}
     engine, model = labels.split(",", 1)
-    yield from counter(
-        "vllm:request_success",
-        "Count of successfully processed requests.",
-        [
-            (f'{engine},finished_reason="{reason}",{model}', count)
-            for reason, count in finished.items()
-        ],
-        created,
-    )
+    series = [(f'{engine},finished_reason="{why}",{model}', n) for why, n in finished.items()]
+    yield from many("request_success", "Count of successfully processed requests.", series)
 
 
 PageRow = tuple[str, str, EngineHistogram]
 
 
 def _lengths(stats: EngineStats) -> Iterator[PageRow]:
-    prefill = "Number of prefill tokens processed."
-    yield "request_prompt_tokens", prefill, stats.prompts
-    yield ("request_generation_tokens", "Number of generation tokens processed.", stats.outputs)
-    yield (
-        "iteration_tokens_total",
-        "Histogram of number of tokens per engine_step.",
-        stats.iteration,
-    )
-    yield (
-        "request_max_num_generation_tokens",
-        "Histogram of maximum number of requested generation tokens.",
-        stats.most,
-    )
-    yield "request_params_n", "Histogram of the n request parameter.", stats.choices
-    yield (
-        "request_params_max_tokens",
-        "Histogram of the max_tokens request parameter.",
-        stats.allowed,
-    )
-    yield (
-        "time_to_first_token_seconds",
-        "Histogram of time to first token in seconds.",
-        stats.ttft,
-    )
+    yield "request_prompt_tokens", "Number of prefill tokens processed.", stats.prompts
+    yield "request_generation_tokens", "Number of generation tokens processed.", stats.outputs
+    for name, what, observed in (
+        ("iteration_tokens_total", "number of tokens per engine_step", stats.iteration),
+        (
+            "request_max_num_generation_tokens",
+            "maximum number of requested generation tokens",
+            stats.most,
+        ),
+        ("request_params_n", "the n request parameter", stats.choices),
+        ("request_params_max_tokens", "the max_tokens request parameter", stats.allowed),
+        ("time_to_first_token_seconds", "time to first token in seconds", stats.ttft),
+    ):
+        yield name, f"Histogram of {what}.", observed
 
 
 def _phases(stats: EngineStats) -> Iterator[PageRow]:
-    yield ("e2e_request_latency_seconds", "Histogram of e2e request latency in seconds.", stats.e2e)
+    yield "e2e_request_latency_seconds", "Histogram of e2e request latency in seconds.", stats.e2e
     for name, phase, observed in (
         ("queue", "WAITING", stats.queued),
         ("inference", "RUNNING", stats.inference),
@@ -311,35 +251,22 @@ def _phases(stats: EngineStats) -> Iterator[PageRow]:
         yield f"request_{name}_time_seconds", text, observed
 
 
-def _histograms(stats: EngineStats) -> Iterator[PageRow]:
+def _histograms(stats: EngineStats, *, legacy: bool) -> Iterator[PageRow]:
     yield from _lengths(stats)
-    yield ("inter_token_latency_seconds", "Histogram of inter-token latency in seconds.", stats.itl)
-    yield (
-        "request_time_per_output_token_seconds",
-        "Histogram of time_per_output_token_seconds per request.",
-        stats.token_time,
-    )
+    if legacy:
+        text = "Histogram of time per output token in seconds."
+        yield "time_per_output_token_seconds", text, stats.itl
+        text = "Time spent per token during prefill  phase in seconds"
+        yield "time_per_prefill_token_request_seconds", text, stats.prefill_token_time
+    else:
+        text = "Histogram of inter-token latency in seconds."
+        yield "inter_token_latency_seconds", text, stats.itl
+        text = "Histogram of time_per_output_token_seconds per request."
+        yield "request_time_per_output_token_seconds", text, stats.token_time
     yield from _phases(stats)
-    yield (
-        "request_prefill_kv_computed_tokens",
-        "Histogram of new KV tokens computed during prefill (excluding cached tokens).",
-        stats.computed,
-    )
-
-
-def _legacy_histograms(stats: EngineStats) -> Iterator[PageRow]:
-    yield from _lengths(stats)
-    yield (
-        "time_per_output_token_seconds",
-        "Histogram of time per output token in seconds.",
-        stats.itl,
-    )
-    yield (
-        "time_per_prefill_token_request_seconds",
-        "Time spent per token during prefill  phase in seconds",
-        stats.prefill_token_time,
-    )
-    yield from _phases(stats)
+    if not legacy:
+        text = "Histogram of new KV tokens computed during prefill (excluding cached tokens)."
+        yield "request_prefill_kv_computed_tokens", text, stats.computed
 
 
 _CACHE_CONFIG = {

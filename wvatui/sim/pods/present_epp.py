@@ -3,8 +3,9 @@
 Source: llm-d docs/operations/observability/metrics.md; labels as its flow control's.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from wvatui.engine.engine import EngineModel
 from wvatui.engine.engine_stats import EngineHistogram
 from wvatui.engine.gateway import Gateway
 from wvatui.sim.pods.exposition import gauge, histogram
@@ -51,45 +52,33 @@ def present_lines(
     place, of_model = f'inference_pool="{pool}"', f'model_name="{model}"'
     flow = f'fairness_id="default-flow",{place},{of_model},priority="0"'
     running = sum(engine.load for engine in gateway.engines.values())
-    rows: list[tuple[str, str, list[tuple[str, float]]]] = [
+    in_flight = [
+        (
+            f'endpoint_name="{pod}",producer_name="inflight-load-producer"',
+            float(sum(each.prompt for each in (*engine.running, *engine.waiting))),
+        )
+        for pod, engine in gateway.engines.items()
+    ]
+
+    def mean(value: Callable[[EngineModel], float]) -> list[tuple[str, float]]:
+        return [(f'name="{pool}"', gateway.mean(value))]
+
+    waits, use = mean(lambda e: len(e.waiting)), mean(lambda e: e.cache.ratio)
+    count: list[tuple[str, float]] = [(f'name="{pool}"', len(gateway.engines))]
+    requests: list[tuple[str, float]] = [(of_model, running)] if gateway.accepted else []
+    rows: tuple[tuple[str, str, list[tuple[str, float]]], ...] = (
         (
             "flow_control_queue_size",
             "Requests held by flow control.",
             [(flow, len(gateway.queue))],
         ),
         ("flow_control_pool_saturation", "Saturation of the pool.", [(place, saturation)]),
-        (
-            "request_running",
-            "Requests that run.",
-            [(of_model, running)] if gateway.accepted else [],
-        ),
-        (
-            "inflight_tokens",
-            "Prompt tokens of requests under way.",
-            [
-                (
-                    f'endpoint_name="{pod}",producer_name="inflight-load-producer"',
-                    sum(each.prompt for each in (*engine.running, *engine.waiting)),
-                )
-                for pod, engine in gateway.engines.items()
-            ],
-        ),
-        (
-            "average_queue_size",
-            "Mean of requests that wait in an endpoint.",
-            [(f'name="{pool}"', gateway.mean(lambda e: len(e.waiting)))],
-        ),
-        (
-            "average_kv_cache_utilization",
-            "Mean use of the endpoints' KV caches.",
-            [(f'name="{pool}"', gateway.mean(lambda e: e.cache.ratio))],
-        ),
-        (
-            "ready_endpoints",
-            "Endpoints that are ready.",
-            [(f'name="{pool}"', len(gateway.engines))],
-        ),
-    ]
+        ("request_running", "Requests that run.", requests),
+        ("inflight_tokens", "Prompt tokens of requests under way.", in_flight),
+        ("average_queue_size", "Mean of requests that wait in an endpoint.", waits),
+        ("average_kv_cache_utilization", "Mean use of the endpoints' KV caches.", use),
+        ("ready_endpoints", "Endpoints that are ready.", count),
+    )
     for name, text, series in rows:
         if series:
             yield from gauge(f"llm_d_epp_{name}", text, series)

@@ -16,6 +16,7 @@ from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.pods.engine_log import EngineLog
 from wvatui.sim.pods.exposition import CONTENT_TYPE, PodPage, PodPages, go_number, head
+from wvatui.sim.pods.pod_json import key_of
 from wvatui.sim.pods.present_epp import LatencyTotals, present_lines
 
 QUEUE_THRESHOLD = 5.0
@@ -229,7 +230,7 @@ class Idle:
 
 
 @dataclass
-class Picker:
+class Picker(Idle):
     """The endpoint picker, which serves a page about the pool."""
 
     timeline: Timeline
@@ -241,12 +242,9 @@ class Picker:
     startup_s: float = 3.0
     totals: LatencyTotals = field(default_factory=LatencyTotals)
 
-    def start(self, pod: dict[str, Any]) -> None:
-        """Do nothing: nothing listens yet."""
-
     def ready(self, pod: dict[str, Any]) -> None:
         """Open the metrics port."""
-        namespace = _who(pod)[0]
+        namespace = key_of(pod)[0]
 
         def answer(path: str) -> PodPage:
             if path.partition("?")[0] != "/metrics":
@@ -257,22 +255,11 @@ class Picker:
             )
             return (200, CONTENT_TYPE, body)
 
-        self.pages.listen(*_who(pod), EPP_PORT, answer)
-
-    def drain(self, pod: dict[str, Any]) -> None:
-        """Do nothing: it works until it ends."""
-
-    def health(self) -> int | None:
-        """It never fails a probe."""
-        return 200
-
-    def is_idle(self) -> bool:
-        """Always True: it holds no work."""
-        return True
+        self.pages.listen(*key_of(pod), EPP_PORT, answer)
 
     def stop(self, pod: dict[str, Any]) -> None:
         """The port closes."""
-        self.pages.close(*_who(pod))
+        self.pages.close(*key_of(pod))
 
 
 class ModelServer:
@@ -310,7 +297,7 @@ class ModelServer:
         """Start the process; its port opens when most of the model is loaded."""
         self._started_at = self._timeline.now
         self._log.started(self._model, self._started_at)
-        who = _who(pod)
+        who = key_of(pod)
         self._timeline.call_after(self.startup_s * 0.6, lambda: self._listen(who))
 
     def _listen(self, who: tuple[str, str]) -> None:
@@ -347,7 +334,7 @@ class ModelServer:
         if self._sglang:
             self.engine.stats = EngineStats(self._profile.max_model_len, sglang=True)
         self._log.ready(self.startup_s, self._timeline.now)
-        self._listen(_who(pod))
+        self._listen(key_of(pod))
         self._gateway.join(pod["metadata"]["name"], self.engine, self._role)
 
     def drain(self, pod: dict[str, Any]) -> None:
@@ -374,7 +361,7 @@ class ModelServer:
         if self.engine is not None:
             self.engine.advance(self._timeline.now)
             self.engine.abort_all()
-        self._pages.close(*_who(pod))
+        self._pages.close(*key_of(pod))
 
 
 def front_door(gateway: Gateway, models: list[str], path: str) -> PodPage:
@@ -394,7 +381,3 @@ def front_door(gateway: Gateway, models: list[str], path: str) -> PodPage:
 
 Starter = Callable[[dict[str, Any]], PodProgram]
 """Creates the program of a pod."""
-
-
-def _who(pod: dict[str, Any]) -> tuple[str, str]:
-    return pod["metadata"]["namespace"], pod["metadata"]["name"]
