@@ -4,7 +4,7 @@ It prints the steps of its setup, and tables when everything is over.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -86,7 +86,13 @@ def results(box: Box, run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) ->
     if run.version < (0, 4):
         _older(box, run, measured)
         return
-    for title, columns in (_summary(measured), _latency(run, measured), _throughput(run, measured)):
+    latency = _columns(run, measured, _LATENCY, "Mdn", "p95")
+    throughput = _columns(run, measured, _THROUGHPUT, "Mdn", "Mean")
+    for title, columns in (
+        _summary(measured),
+        ("Request Latency Statistics (Completed Requests)", latency),
+        ("Server Throughput Statistics", throughput),
+    ):
         box.say("\n")
         box.say(f"ℹ {title}")
         _table(box, columns)
@@ -115,33 +121,33 @@ def _summary(measured: Sequence[GuideLLMMeasured]) -> ConsoleTable:
     return "Run Summary Info", columns
 
 
-def _latency(run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> ConsoleTable:
-    columns = [("Benchmark|Strategy||", [strategy.kind for strategy, _ in measured])]
-    for title, unit, name in (
-        ("Request Latency", "Sec", "request_latency"),
-        ("TTFT", "ms", "time_to_first_token_ms"),
-        ("ITL", "ms", "inter_token_latency_ms"),
-        ("TPOT", "ms", "time_per_output_token_ms"),
-    ):
-        for place, part in enumerate(("Mdn", "p95")):
-            head = f"{'' if place else title}|{'' if place else unit}|{part}"
-            columns.append((head, _cells(run, measured, name, part)))
-    return "Request Latency Statistics (Completed Requests)", columns
+_LATENCY = (
+    ("Request Latency", "Sec", "request_latency"),
+    ("TTFT", "ms", "time_to_first_token_ms"),
+    ("ITL", "ms", "inter_token_latency_ms"),
+    ("TPOT", "ms", "time_per_output_token_ms"),
+)
+_THROUGHPUT = (
+    ("Requests", "Per Second", "requests_per_second"),
+    ("Concurrency", "Count", "request_concurrency"),
+    ("Output Tokens", "Per Second", "output_tokens_per_second"),
+    ("Total Tokens", "Per Second", "tokens_per_second"),
+)
+"""(title, unit, metric) of the columns of a table."""
 
 
-def _throughput(run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> ConsoleTable:
+def _columns(
+    run: GuideLLMRun,
+    measured: Sequence[GuideLLMMeasured],
+    groups: Sequence[tuple[str, str, str]],
+    *parts: str,
+) -> list[tuple[str, list[str]]]:
     columns = [("Benchmark|Strategy||", [strategy.kind for strategy, _ in measured])]
-    for title, name in (
-        ("Requests", "requests_per_second"),
-        ("Concurrency", "request_concurrency"),
-        ("Output Tokens", "output_tokens_per_second"),
-        ("Total Tokens", "tokens_per_second"),
-    ):
-        unit = "Count" if name == "request_concurrency" else "Per Second"
-        for place, part in enumerate(("Mdn", "Mean")):
+    for title, unit, name in groups:
+        for place, part in enumerate(parts):
             head = f"{'' if place else title}|{'' if place else unit}|{part}"
             columns.append((head, _cells(run, measured, name, part)))
-    return "Server Throughput Statistics", columns
+    return columns
 
 
 def _cells(
@@ -164,15 +170,20 @@ def _table(box: Box, columns: list[tuple[str, list[str]]]) -> None:
         max(*(len(part) for part in head), *(len(cell) for cell in cells), 3)
         for head, (_, cells) in zip(heads, columns, strict=True)
     ]
-    box.say("|" + "|".join("=" * (width + 2) for width in widths) + "|")
-    for row in range(depth):
-        parts = [head[row] if row < len(head) else "" for head in heads]
-        box.say("|" + "|".join(f" {p:<{w}} " for p, w in zip(parts, widths, strict=True)) + "|")
-    box.say("|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    for row in range(len(columns[0][1])):
-        cells = [cells[row] for _, cells in columns]
+
+    def row(cells: list[str]) -> None:
         box.say("|" + "|".join(f" {c:<{w}} " for c, w in zip(cells, widths, strict=True)) + "|")
-    box.say("|" + "|".join("=" * (width + 2) for width in widths) + "|")
+
+    def rule(sign: str) -> None:
+        box.say("|" + "|".join(sign * (width + 2) for width in widths) + "|")
+
+    rule("=")
+    for at in range(depth):
+        row([head[at] if at < len(head) else "" for head in heads])
+    rule("-")
+    for at in range(len(columns[0][1])):
+        row([cells[at] for _, cells in columns])
+    rule("=")
 
 
 def _older(box: Box, run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> None:
@@ -198,7 +209,7 @@ def _older(box: Box, run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> 
         ],
     )
     box.say("\n\nBenchmarks Stats:")
-    _table(box, _latency(run, measured)[1])
+    _table(box, _columns(run, measured, _LATENCY, "Mdn", "p95"))
     box.say("\nSaving benchmarks report...")
     for _, path in run.outputs:
         box.say(f"Benchmarks report saved to {path}")
@@ -290,21 +301,15 @@ class _Session:
         run = self._run
         limit = strategy.streams or run.streams or MOST_STREAMS
         rate = strategy.rate
-        match strategy.kind:
-            case "synchronous":
-                plan = ClientPlan(None, 1, run.max_requests, run.max_seconds)
-            case "throughput" | "concurrent":
-                plan = ClientPlan(None, limit, run.max_requests, run.max_seconds)
-            case "poisson":
-                assert rate is not None
-                plan = ClientPlan(
-                    lambda: self._rng.expovariate(rate), limit, run.max_requests, run.max_seconds
-                )
-            case _:
-                assert rate is not None
-                plan = ClientPlan(lambda: 1 / rate, limit, run.max_requests, run.max_seconds)
+        gaps: Callable[[], float] | None = None
+        if strategy.kind == "synchronous":
+            limit = 1
+        elif rate is not None:
+            is_random = strategy.kind == "poisson"
+            gaps = (lambda: self._rng.expovariate(rate)) if is_random else (lambda: 1 / rate)
+        plan = ClientPlan(gaps, limit, run.max_requests, run.max_seconds)
         if plan.requests is None and plan.seconds is None:
-            plan = ClientPlan(plan.gaps, plan.streams, 1000)
+            plan = ClientPlan(gaps, limit, 1000)
         client = LoadClient(
             self._box.timeline, endpoint, plan, synthetic(self._rng, run.data), models=knows
         )

@@ -9,22 +9,11 @@ from typing import Any, NamedTuple
 
 from wvatui.sim.loadgen.client import ClientResult, LoadClient
 from wvatui.sim.loadgen.guidellm_plan import GuideLLMRun, Strategy, Version
-from wvatui.sim.loadgen.numbers import flow, mode, over_time, quantiles, rates, spread
+from wvatui.sim.loadgen.numbers import SHARES, flow, mode, over_time, quantiles, rates, spread
 
 STATES = ("successful", "errored", "incomplete")
-_PARTS = (
-    ("p001", 0.001),
-    ("p01", 0.01),
-    ("p05", 0.05),
-    ("p10", 0.1),
-    ("p25", 0.25),
-    ("p50", 0.5),
-    ("p75", 0.75),
-    ("p90", 0.9),
-    ("p95", 0.95),
-    ("p99", 0.99),
-    ("p999", 0.999),
-)
+_PARTS = {f"p{f'{share:g}'[2:]:0<2}": share for share in SHARES}
+"""p001, p01, …, p99, p999."""
 GuideLLMReport = dict[str, Any]
 GuideLLMMeasured = tuple[Strategy, LoadClient]
 
@@ -50,12 +39,8 @@ def report(
         "python_version": "3.13.5",
         "platform": "Linux-6.12.0-x86_64-with-glibc2.40",
     }
-    spec = {**run.raw, "seed": run.seed}
-    return {
-        "metadata": metadata,
-        "config": {"metadata": {}, "spec": spec},
-        "benchmarks": benchmarks,
-    }
+    config = {"metadata": {}, "spec": {**run.raw, "seed": run.seed}}
+    return {"metadata": metadata, "config": config, "benchmarks": benchmarks}
 
 
 def _benchmark(
@@ -244,8 +229,8 @@ def distribution(version: Version, pairs: Pairs, count: int) -> GuideLLMReport:
     middle, variance = spread(pairs)
     values = [value for value, _ in pairs]
     is_old = version < (0, 4)
-    parts = [part for part in _PARTS if not (is_old and part[0] == "p50")]
-    points = quantiles(pairs, [0.5, *(share for _, share in parts)])
+    parts = {name: share for name, share in _PARTS.items() if not (is_old and name == "p50")}
+    points = quantiles(pairs, [0.5, *parts.values()])
     return {
         "mean": middle,
         "median": points[0],
@@ -256,7 +241,7 @@ def distribution(version: Version, pairs: Pairs, count: int) -> GuideLLMReport:
         "max": max(values, default=0.0),
         "count": count,
         "total_sum": middle * count,
-        "percentiles": {name: value for (name, _), value in zip(parts, points[1:], strict=True)},
+        "percentiles": dict(zip(parts, points[1:], strict=True)),
         ("cumulative_distribution_function" if is_old else "pdf"): None,
     }
 

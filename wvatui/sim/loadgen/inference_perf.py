@@ -9,22 +9,11 @@ import msgspec
 from wvatui.sim.loadgen.client import ClientPlan, ClientResult, LoadClient
 from wvatui.sim.loadgen.flags import Flags, document
 from wvatui.sim.loadgen.lengths import Lengths, distributed, sharegpt
-from wvatui.sim.loadgen.numbers import mean, percentile
+from wvatui.sim.loadgen.numbers import SHARES, mean, percentile
 from wvatui.sim.run.box import Box, Endpoint, Sleep, Steps
 
-_PARTS = (
-    ("p0.1", 0.001),
-    ("p1", 0.01),
-    ("p5", 0.05),
-    ("p10", 0.1),
-    ("p25", 0.25),
-    ("median", 0.5),
-    ("p75", 0.75),
-    ("p90", 0.9),
-    ("p95", 0.95),
-    ("p99", 0.99),
-    ("p99.9", 0.999),
-)
+_PARTS = {"median" if share == 0.5 else f"p{share * 100:g}": share for share in SHARES}
+"""p0.1, p1, …, p99, p99.9."""
 
 
 def inference_perf(box: Box, argv: list[str], given: bytes) -> Steps:
@@ -162,5 +151,5 @@ def _summary(values: list[float]) -> dict[str, float] | None:
     if not values:
         return None
     return {"mean": mean(values), "min": min(values), "max": max(values)} | {
-        name: percentile(values, part) for name, part in _PARTS
+        name: percentile(values, part) for name, part in _PARTS.items()
     }

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 
+SHARES = (0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
+"""Percentiles of the reports, as shares."""
 Weighted = Sequence[tuple[float, float]]
 """(value, count or duration), unsorted."""
 
