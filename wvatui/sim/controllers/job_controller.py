@@ -1,13 +1,15 @@
-"""The job controller: creates pods for every Job until enough have succeeded or too many failed."""
+"""The job controller: creates pods for every Job until enough have succeeded or too many failed.
 
+It writes the status as that of 1.36 does."""
+
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
-from wvatui.sim.controllers import job_status
 from wvatui.sim.kubelet.runner import PodRunner
-from wvatui.sim.pods.pod_json import is_ready, key_of, name_of, owner_of
+from wvatui.sim.pods.pod_json import condition_of, has, is_ready, key_of, name_of, owner_of
 from wvatui.sim.store import Store
 
 SYNC_S = 0.1
@@ -17,6 +19,11 @@ removed."""
 BACKOFF_S = (10.0, 600.0)
 """First and longest wait after a failed pod (kubernetes pkg/controller/job)."""
 COMPONENT = "job-controller"
+REACHED = ("CompletionsReached", "Reached expected number of succeeded pods")
+TOO_MANY = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
+TOO_LONG = ("DeadlineExceeded", "Job was active longer than specified deadline")
+SUSPENDED = ("JobSuspended", "Job suspended")
+"""(reason, message) of conditions."""
 
 
 @dataclass
@@ -80,12 +87,12 @@ class JobController:
             return
         memory = self._memories.setdefault(job["metadata"]["uid"], _Memory())
         pods = self._pods(job)
-        if job_status.is_finished(job):
+        if has(job, "Complete") or has(job, "Failed"):
             self._expire(job)
             return
         now, spec = self._timeline.now, job["spec"]
         self._count(pods, memory)
-        if job_status.has(job, "SuccessCriteriaMet") or job_status.has(job, "FailureTarget"):
+        if has(job, "SuccessCriteriaMet") or has(job, "FailureTarget"):
             self._confirm(job, memory)
             return
         if not (job.get("status") or {}).get("startTime") and not spec.get("suspend"):
@@ -97,21 +104,16 @@ class JobController:
             self._suspend(job, active, memory)
             return
         if self._deadline_passed(job, memory):
-            self._fail(job, active, job_status.TOO_LONG, memory)
+            self._fail(job, active, TOO_LONG)
             return
         restarts = sum(_restarts(pod) for pod in active)
         limit = int(spec.get("backoffLimit", 6))
         if len(memory.failed) > limit or (restarts > limit and restarts > 0):
-            self._fail(job, active, job_status.TOO_MANY, memory)
+            self._fail(job, active, TOO_MANY)
             return
         completions = spec.get("completions")
         succeeded = len(memory.succeeded)
-        is_enough = (
-            succeeded >= int(completions)
-            if completions is not None
-            else (succeeded > 0 and not active)
-        )
-        if is_enough:
+        if succeeded >= int(completions) if completions is not None else succeeded and not active:
             self._succeed(job, active, memory)
             return
         self._top_up(job, active, memory)
@@ -181,15 +183,9 @@ class JobController:
                 {**container, "env": [*(container.get("env") or []), variable]}
                 for container in spec["containers"]
             ]
-        pod = self._store.apply(
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": made,
-                "spec": spec,
-                "status": {"phase": "Pending", "qosClass": qos(spec)},
-            }
-        )
+        status = {"phase": "Pending", "qosClass": qos(spec)}
+        head = {"apiVersion": "v1", "kind": "Pod", "metadata": made}
+        pod = self._store.apply(head | {"spec": spec, "status": status})
         self._told(job, "SuccessfulCreate", f"Created pod: {name_of(pod)}")
 
     # --- ends ------------------------------------------------------------------------------
@@ -207,36 +203,28 @@ class JobController:
         return False
 
     def _suspend(self, job: Object, active: list[Object], memory: _Memory) -> None:
-        for pod in active:
-            self._runner.terminate(*key_of(pod))
-        row = job_status.condition(
-            "Suspended", ("JobSuspended", "Job suspended"), self._timeline.now
-        )
-        if not job_status.has(job, "Suspended"):
-            self._told(job, "Suspended", "Job suspended")
-            self._patch(job, lambda obj: job_status.add(obj, row))
+        self._stop(active)
+        if not has(job, "Suspended"):
+            self._told(job, "Suspended", SUSPENDED[1])
+            self._patch(job, lambda obj: self._add(obj, "Suspended", SUSPENDED))
         self._write(job, memory)
 
-    def _fail(
-        self, job: Object, active: list[Object], why: tuple[str, str], memory: _Memory
-    ) -> None:
-        row = job_status.condition("FailureTarget", why, self._timeline.now)
-        self._patch(job, lambda obj: job_status.add(obj, row))
-        for pod in active:
+    def _stop(self, pods: list[Object]) -> None:
+        for pod in pods:
             self._runner.terminate(*key_of(pod))
+
+    def _fail(self, job: Object, active: list[Object], why: tuple[str, str]) -> None:
+        self._patch(job, lambda obj: self._add(obj, "FailureTarget", why))
+        self._stop(active)
         self._later(*key_of(job), CONFIRM_S)
 
     def _succeed(self, job: Object, active: list[Object], memory: _Memory) -> None:
-        now = self._timeline.now
-        row = job_status.condition("SuccessCriteriaMet", job_status.REACHED, now)
-
         def change(obj: Object) -> None:
-            job_status.add(obj, row)
-            obj["status"]["completionTime"] = rfc3339.seconds(now)
+            self._add(obj, "SuccessCriteriaMet", REACHED)
+            obj["status"]["completionTime"] = rfc3339.seconds(self._timeline.now)
 
         self._patch(job, change)
-        for pod in active:
-            self._runner.terminate(*key_of(pod))
+        self._stop(active)
         self._write(job, memory)
         self._later(*key_of(job), CONFIRM_S)
 
@@ -247,17 +235,16 @@ class JobController:
             return
         if memory.is_confirmed:
             return
-        now = self._timeline.now
         rows = job["status"]["conditions"]
         target = next(r for r in rows if r["type"] in ("SuccessCriteriaMet", "FailureTarget"))
         is_good = target["type"] == "SuccessCriteriaMet"
         since = rfc3339.parse(target["lastTransitionTime"])
-        if is_good and now - since < CONFIRM_S:
+        if is_good and self._timeline.now - since < CONFIRM_S:
             return  # it is scheduled already
         memory.is_confirmed = True
         why = (target["reason"], target["message"])
-        row = job_status.condition("Complete" if is_good else "Failed", why, now)
-        job = self._patch(job, lambda obj: job_status.add(obj, row))
+        kind = "Complete" if is_good else "Failed"
+        job = self._patch(job, lambda obj: self._add(obj, kind, why))
         self._write(job, memory)
         if is_good:
             self._told(job, "Completed", "Job completed")
@@ -283,27 +270,64 @@ class JobController:
 
     # --- status ----------------------------------------------------------------------------
 
+    def _add(self, job: Object, kind: str, why: tuple[str, str]) -> None:
+        """Set a condition, (reason, message); one that is True already keeps its time."""
+        stamp = rfc3339.seconds(self._timeline.now)
+        row = {
+            "type": kind,
+            "status": "True",
+            "lastProbeTime": stamp,
+            "lastTransitionTime": stamp,
+            "reason": why[0],
+            "message": why[1],
+        }
+        rows = job.setdefault("status", {}).setdefault("conditions", [])
+        if not (old := condition_of(job, kind)):
+            rows.append(row)
+        elif old["status"] != row["status"]:
+            rows[rows.index(old)] = row
+
     def _write(self, job: Object, memory: _Memory) -> None:
+        """Write the counts; zeros are left out where the real controller leaves them out."""
         pods = self._pods(job)
         active = [pod for pod in pods if _is_active(pod)]
+        counts = {
+            "active": len(active),
+            "succeeded": len(memory.succeeded),
+            "failed": len(memory.failed),
+        }
 
         def change(obj: Object) -> None:
-            job_status.counted(
-                obj,
-                active=len(active),
-                ready=sum(is_ready(pod) for pod in active),
-                succeeded=len(memory.succeeded),
-                failed=len(memory.failed),
-                terminating=sum(_is_terminating(pod) for pod in pods),
-            )
+            status = {k: v for k, v in (obj.get("status") or {}).items() if k not in counts}
+            status |= {name: count for name, count in counts.items() if count}
+            status |= {
+                "terminating": sum(_is_terminating(pod) for pod in pods),
+                "uncountedTerminatedPods": {},
+                "ready": sum(is_ready(pod) for pod in active),
+            }
+            obj["status"] = {name: status[name] for name in _ORDER if name in status}
 
         self._patch(job, change)
 
-    def _patch(self, job: Object, change: object) -> Object:
-        return self._store.patch("Job", *key_of(job), change)  # type: ignore[arg-type]
+    def _patch(self, job: Object, change: Callable[[Object], None]) -> Object:
+        return self._store.patch("Job", *key_of(job), change)
 
     def _told(self, job: Object, reason: str, text: str, kind: str = "Normal") -> None:
         self._store.event(job, kind, reason, text, COMPONENT)
+
+
+_ORDER = (
+    "conditions",
+    "startTime",
+    "completionTime",
+    "active",
+    "succeeded",
+    "failed",
+    "terminating",
+    "completedIndexes",
+    "uncountedTerminatedPods",
+    "ready",
+)
 
 
 def job_of(pod: Object) -> Object | None:
@@ -326,13 +350,15 @@ def qos(spec: Object) -> str:
 
 
 def _is_active(pod: Object) -> bool:
-    phase = pod["status"].get("phase")
-    return phase in ("Pending", "Running") and not pod["metadata"].get("deletionTimestamp")
+    return _is_alive(pod) and not pod["metadata"].get("deletionTimestamp")
 
 
 def _is_terminating(pod: Object) -> bool:
-    phase = pod["status"].get("phase")
-    return phase in ("Pending", "Running") and bool(pod["metadata"].get("deletionTimestamp"))
+    return _is_alive(pod) and bool(pod["metadata"].get("deletionTimestamp"))
+
+
+def _is_alive(pod: Object) -> bool:
+    return pod["status"].get("phase") in ("Pending", "Running")
 
 
 def _restarts(pod: Object) -> int:
