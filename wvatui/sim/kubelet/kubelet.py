@@ -113,6 +113,12 @@ def quota(name: str, namespace: str, **hard: str) -> Object:
     return new_object("v1", "ResourceQuota", name, namespace, spec=spec, status={})
 
 
+def _stages(pod: Object, now: str, ready: str) -> list[Object]:
+    """Conditions of a pod on a node."""
+    done = "True"
+    return stages(pod, now, PodScheduled=done, Initialized=done, ContainersReady=ready, Ready=ready)
+
+
 SCHEDULE_S = 0.4
 PULL_S = (6.0, 12.0)
 """Seconds of the first pull of an image on a node, least and most; later pods find it there."""
@@ -168,12 +174,8 @@ class Kubelet:
             self._timeline.call_after(RETRY_S, lambda: self._schedule(namespace, name))
             return
         pod = self._bind(pod, node)
-        self._told(
-            pod,
-            "Scheduled",
-            f"Successfully assigned {namespace}/{name} to {node}",
-            "default-scheduler",
-        )
+        text = f"Successfully assigned {namespace}/{name} to {node}"
+        self._told(pod, "Scheduled", text, "default-scheduler")
         image = image_of(pod)
         if cannot_be_pulled(image):
             Process(self._timeline, self._failed_pull(pod), lambda code: None).start(at_once=True)
@@ -219,14 +221,7 @@ class Kubelet:
             obj["spec"]["nodeName"] = node
             obj["status"] = {
                 "phase": "Pending",
-                "conditions": stages(
-                    obj,
-                    now,
-                    PodScheduled="True",
-                    Initialized="True",
-                    ContainersReady="False",
-                    Ready="False",
-                ),
+                "conditions": _stages(obj, now, "False"),
                 "hostIP": "10.0.0.1",
                 "podIP": address,
                 "podIPs": [{"ip": address}],
@@ -287,14 +282,7 @@ class Kubelet:
             status = obj["status"]
             started = status["containerStatuses"][0]["state"]
             status["containerStatuses"] = [container_status(obj, started, ready=True)]
-            status["conditions"] = stages(
-                obj,
-                now,
-                PodScheduled="True",
-                Initialized="True",
-                ContainersReady="True",
-                Ready="True",
-            )
+            status["conditions"] = _stages(obj, now, "True")
 
         self._programs[pod["metadata"]["uid"]].ready(pod)
         self._set(pod, change)

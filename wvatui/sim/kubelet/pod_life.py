@@ -1,41 +1,28 @@
 """The life of one pod that ends by itself: scheduled, pulled, initialised, run, ended."""
 
 import random
-from collections.abc import Callable
-from typing import Protocol
+from functools import partial
+from typing import TYPE_CHECKING
 
 from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.kubelet import commands, pod_record
 from wvatui.sim.kubelet.commands import argv
-from wvatui.sim.kubelet.failures import BACKOFF_S, Failure, Failures, cannot_be_pulled, failed_pull
-from wvatui.sim.kubelet.kubelet import find_node, why_not
+from wvatui.sim.kubelet.failures import BACKOFF_S, Failure, cannot_be_pulled, failed_pull
+from wvatui.sim.kubelet.kubelet import CACHED_S, RETRY_S, SCHEDULE_S, START_S, find_node, why_not
 from wvatui.sim.kubelet.pod_record import PodRecord
 from wvatui.sim.kubelet.tekton_spec import SEQUENTIAL
 from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.pods.pod_json import key_of, unschedulable
-from wvatui.sim.run.box import Box, Files, Network, Process, Signal, Sleep, Steps
-from wvatui.sim.run.volumes import MissingVolume, Volumes
+from wvatui.sim.run.box import Box, Files, Process, Signal, Sleep, Steps
+from wvatui.sim.run.volumes import MissingVolume
 from wvatui.sim.store import Store
 
-SCHEDULE_S = 0.4
-CACHED_S = 0.8
-START_S = 1.2
-RETRY_S = 5.0
+if TYPE_CHECKING:
+    from wvatui.sim.kubelet.runner import PodRunner
+
 PULL_S = (4.0, 9.0)
-
-
-class Around(Protocol):
-    """The state shared by all pods."""
-
-    failures: Failures
-    network: Network
-    pulled: set[tuple[str, str]]
-    volumes: Volumes
-
-    def address(self) -> str:
-        """The next pod's IP."""
 
 
 class Life:
@@ -46,7 +33,7 @@ class Life:
         timeline: Timeline,
         store: Store,
         logbook: LogBook,
-        around: Around,
+        around: "PodRunner",
         pod: Object,
         rng: random.Random,
     ) -> None:
@@ -93,7 +80,7 @@ class Life:
         running = [name for name in self._record.containers if self._record.is_running(name)]
         for name in running:
             self._record.told("Killing", f"Stopping container {name}")
-        self._kill()
+        self.kill()
 
         def change(pod: Object) -> None:
             for name in running:
@@ -105,23 +92,14 @@ class Life:
 
     def broken(self, text: str) -> None:
         """Fail the pod, as it cannot be run as specified."""
-        self._kill()
+        self.kill()
         self._record.told("FailedCreatePodSandBox", text, kind="Warning")
 
-        def change(pod: Object) -> None:
-            pod["status"] |= {
-                "phase": "Failed",
-                "reason": "UnexpectedAdmissionError",
-                "message": text,
-            }
+        failed = {"phase": "Failed", "reason": "UnexpectedAdmissionError", "message": text}
+        self._record.change(lambda pod: pod["status"].update(failed))
 
-        self._record.change(change)
-
-    def gone(self) -> None:
-        """Note that the pod no longer exists."""
-        self._kill()
-
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """End everything in the pod at once."""
         for name, process in self._processes.items():
             process.kill()
             self._logbook.flush(*self._key, name)
@@ -154,20 +132,14 @@ class Life:
                 "startTime": rfc3339.seconds(self._timeline.now),
             }
             pod_record.first_states(pod)
-            is_ready_to_start = not pod["spec"].get("initContainers")
+            initialized, why = not pod["spec"].get("initContainers"), "ContainersNotReady"
             pod_record.conditions(
-                pod,
-                self._timeline.now,
-                initialized=is_ready_to_start,
-                ready=False,
-                reason="ContainersNotReady",
+                pod, self._timeline.now, initialized=initialized, ready=False, reason=why
             )
 
         self._record.change(bind)
-        where = f"{self._key[0]}/{self.name}"
-        self._record.told(
-            "Scheduled", f"Successfully assigned {where} to {node}", "default-scheduler"
-        )
+        text = f"Successfully assigned {self._key[0]}/{self.name} to {node}"
+        self._record.told("Scheduled", text, "default-scheduler")
         return 0
 
     def _unclaimed(self, pod: Object) -> str:
@@ -209,21 +181,16 @@ class Life:
         if SEQUENTIAL in (self._record.pod["metadata"].get("annotations") or {}):
             return (yield from self._in_turn(containers, volumes, failure))
 
-        def leave(name: str) -> Callable[[int], None]:
-            def left(code: int) -> None:
-                codes[name] = code
-                if len(codes) == len(containers):
-                    over.fire()
-
-            return left
+        def leave(name: str, code: int) -> None:
+            codes[name] = code
+            if len(codes) == len(containers):
+                over.fire()
 
         keepers = []
         for container in containers:
-            keeper = Process(
-                self._timeline, self._kept(container, volumes, failure), leave(container["name"])
-            )
-            keepers.append(keeper)
-            keeper.start()
+            steps = self._kept(container, volumes, failure)
+            keepers.append(Process(self._timeline, steps, partial(leave, container["name"])))
+            keepers[-1].start()
         try:
             yield over
         finally:
@@ -277,11 +244,8 @@ class Life:
                 f"back-off {wait_s:.0f}s restarting failed container={name} "
                 f"pod={place}({pod['metadata']['uid']})"
             )
-            self._record.told(
-                "BackOff",
-                f"Back-off restarting failed container {name} in pod {place}",
-                kind="Warning",
-            )
+            back = f"Back-off restarting failed container {name} in pod {place}"
+            self._record.told("BackOff", back, kind="Warning")
             self._record.waits(name, "CrashLoopBackOff", text)
             yield Sleep(wait_s)
             wait_s = min(2 * wait_s, BACKOFF_S[1])
@@ -352,18 +316,13 @@ class Life:
         self._record.change(change)
 
     def _box(self, container: Object, env: dict[str, str], files: Files) -> Box:
-        name, key = container["name"], self._key
-
-        def out(data: bytes) -> None:
-            self._logbook.write(*key, name, data)
-
         return Box(
             self._timeline,
             self._around.network,
             files,
             self._rng,
-            out,
-            namespace=key[0],
+            partial(self._logbook.write, *self._key, container["name"]),
+            namespace=self._key[0],
             pod=self.name,
             image=str(container.get("image", "")),
             env=env,

@@ -13,18 +13,13 @@ from wvatui.sim.store import Store
 def first_states(pod: Object) -> None:
     """Set every container to waiting, as for a pod just assigned to a node."""
     spec, status = pod["spec"], pod["status"]
-    inits = spec.get("initContainers") or []
-    if inits:
-        status["initContainerStatuses"] = [
-            _waiting(pod, container, "PodInitializing") for container in inits
-        ]
+    if inits := spec.get("initContainers"):
+        status["initContainerStatuses"] = [_waiting(each, "PodInitializing") for each in inits]
     reason = "PodInitializing" if inits else "ContainerCreating"
-    status["containerStatuses"] = [
-        _waiting(pod, container, reason) for container in spec["containers"]
-    ]
+    status["containerStatuses"] = [_waiting(each, reason) for each in spec["containers"]]
 
 
-def _waiting(pod: Object, container: Object, reason: str) -> Object:
+def _waiting(container: Object, reason: str) -> Object:
     return {
         "name": container["name"],
         "state": {"waiting": {"reason": reason}},
@@ -44,26 +39,12 @@ def container_of(pod: Object, name: str) -> Object:
     return next(container for container in every if container["name"] == name)
 
 
-def waits(pod: Object, name: str, reason: str, message: str = "") -> None:
-    """Set a container to waiting, for this reason."""
+def _left(pod: Object, name: str) -> Object:
+    """The status of a container that leaves its present state."""
     status = container_of(pod, name)
     if "terminated" in status["state"]:
         status["lastState"] = status["state"]
-    status["state"] = {"waiting": {"reason": reason} | ({"message": message} if message else {})}
-    status["ready"] = status["started"] = False
-
-
-def runs(pod: Object, name: str, now: str) -> None:
-    """Set a container to running."""
-    status = container_of(pod, name)
-    if "terminated" in status["state"]:
-        status["lastState"] = status["state"]
-    if status["lastState"]:
-        status["restartCount"] += 1
-    status["state"] = {"running": {"startedAt": now}}
-    status["containerID"] = f"containerd://{pod['metadata']['uid']}#{name}{status['restartCount']}"
-    is_main = any(c["name"] == name for c in pod["spec"]["containers"])
-    status["ready"], status["started"] = is_main, True
+    return status
 
 
 def ended(pod: Object, name: str, now: str, code: int, reason: str = "") -> None:
@@ -87,22 +68,14 @@ def conditions(
     pod: Object, now: float, *, initialized: bool, ready: bool, reason: str = ""
 ) -> None:
     """Set the conditions that a kubelet maintains; `reason`: why a pod is not ready (any more)."""
+    states = {"Initialized": initialized, "Ready": ready, "ContainersReady": ready}
     rows = stages(
-        pod,
-        rfc3339.seconds(now),
-        PodScheduled="True",
-        Initialized=_word(initialized),
-        Ready=_word(ready),
-        ContainersReady=_word(ready),
+        pod, rfc3339.seconds(now), PodScheduled="True", **{k: str(v) for k, v in states.items()}
     )
     for row in rows:
         if row["type"] in ("Ready", "ContainersReady") and not ready and reason:
             row["reason"] = reason
     pod["status"]["conditions"] = rows
-
-
-def _word(value: bool) -> str:
-    return "True" if value else "False"
 
 
 class PodRecord:
@@ -135,10 +108,8 @@ class PodRecord:
     def containers(self) -> list[str]:
         """Names of its containers, init containers first."""
         spec = self.pod["spec"]
-        return [
-            str(container["name"])
-            for container in (*(spec.get("initContainers") or []), *spec["containers"])
-        ]
+        every = (*(spec.get("initContainers") or []), *spec["containers"])
+        return [str(container["name"]) for container in every]
 
     def is_running(self, name: str) -> bool:
         """Whether a container is running."""
@@ -149,7 +120,13 @@ class PodRecord:
 
     def waits(self, name: str, reason: str, text: str) -> None:
         """Set a container to waiting, for this reason."""
-        self.change(lambda pod: waits(pod, name, reason, text))
+
+        def change(pod: Object) -> None:
+            status = _left(pod, name)
+            status["state"] = {"waiting": {"reason": reason} | ({"message": text} if text else {})}
+            status["ready"] = status["started"] = False
+
+        self.change(change)
 
     def ended(self, name: str, code: int, reason: str = "") -> None:
         """Set a container to terminated, now."""
@@ -164,8 +141,15 @@ class PodRecord:
         """Set a container to running, now."""
 
         def change(pod: Object) -> None:
-            runs(pod, name, rfc3339.seconds(self._timeline.now))
-            if any(container["name"] == name for container in pod["spec"]["containers"]):
+            status = _left(pod, name)
+            if status["lastState"]:
+                status["restartCount"] += 1
+            status["state"] = {"running": {"startedAt": rfc3339.seconds(self._timeline.now)}}
+            run = f"{name}{status['restartCount']}"
+            status["containerID"] = f"containerd://{pod['metadata']['uid']}#{run}"
+            is_main = any(c["name"] == name for c in pod["spec"]["containers"])
+            status["ready"], status["started"] = is_main, True
+            if is_main:
                 pod["status"]["phase"] = "Running"
                 ready = all(container["ready"] for container in pod["status"]["containerStatuses"])
                 self._conditions(pod, ready=ready)

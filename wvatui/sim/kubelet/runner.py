@@ -97,7 +97,7 @@ class PodRunner:
             ended = self._lives.pop(obj["metadata"]["uid"], None)
             if ended is not None:
                 ended[1].kill()
-                ended[0].gone()
+                ended[0].kill()
                 self._logbook.remove(*key_of(obj))
         elif verb == "ADDED" and not obj["spec"].get("nodeName"):
             life = Life(
