@@ -12,7 +12,7 @@ from wvatui.core.decisions.keda.scraped import page_readings, seen_in
 from wvatui.core.decisions.scaling_decision import HeldBy, ScalingDecision
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.core.queries.pods.replica_rows import link_rows, state_links
 from wvatui.core.rows.log_rows import LinePredicate, lines_that
 from wvatui.core.rows.scaling_rows import newest_of_hpas
@@ -80,8 +80,16 @@ class FindingContext:
     @cached_property
     def model_pods(self) -> list[ev.Pod]:
         """Existing pods that serve models, in order of their names."""
+        return self._pods("model")
+
+    @cached_property
+    def controllers(self) -> list[ev.Pod]:
+        """Existing pods of the controller, in order of their names."""
+        return self._pods("controller")
+
+    def _pods(self, role: str) -> list[ev.Pod]:
         pods = (self.state.pods[name] for name in sorted(self.state.pods))
-        return [pod for pod in pods if pod.role == "model" and pod.name not in self.state.gone]
+        return [pod for pod in pods if pod.role == role and pod.name not in self.state.gone]
 
     @property
     def sees_replicas(self) -> bool:
@@ -211,10 +219,21 @@ class FindingContext:
             self.age(_last(event)),
         )
 
+    def condition(self, told: ev.Condition, about: str, *, whole: bool = False) -> Evidence:
+        """A condition of an object as evidence; `whole`: with its type and status."""
+        text = f"{told.reason}: {told.message}"
+        text = f"{told.type} {told.status}, {text}" if whole else text
+        return Evidence(text, about, "status", self.age(told.since))
+
     def pod_state(self, pod: ev.Pod, since: float | None = None) -> Evidence:
         """Why a pod is not ready, according to its object, as evidence."""
         words = ": ".join(filter(None, (pod.reason or "not ready", pod.message)))
         return Evidence(words, f"Pod/{pod.name}", "object", self.age(since))
+
+    def readiness(self, pod: ev.Pod) -> Evidence:
+        """Whether a pod is ready, or why not, as evidence."""
+        words = "ready" if pod.ready else pod.reason or pod.phase or "not ready"
+        return Evidence(words, f"Pod/{pod.name}", "object")
 
     def line(self, entry: LogEntry, *, times: int = 1) -> Evidence:
         """A line of the controller's log as evidence, and how often it was written."""
@@ -222,14 +241,16 @@ class FindingContext:
         text = text[:300] + (f" (×{times})" if times > 1 else "")
         return Evidence(text, entry.stream, "controller log", self.age(entry.at))
 
-    def wishes(self, link: Link) -> tuple[Evidence, ...]:
+    def wishes(self, link: Link | None) -> tuple[Evidence, ...]:
         """The sizes that the deciders want for a scale target, as evidence."""
+        if link is None:
+            return ()
         found = []
         decided = self.decided(link)
         if decided is not None and decided.target is not None:
             found.append(
                 Evidence(
-                    f"wants {_replicas(decided.target)}"
+                    f"wants {many(decided.target, 'replica')}"
                     + (decided.reason and f": {decided.reason}"),
                     f"WVA decision for {link.name}",
                     "controller log",
@@ -238,7 +259,8 @@ class FindingContext:
             )
         desired = wanted(link.hpa)
         if link.hpa is not None and desired is not None:
-            found.append(Evidence(f"wants {_replicas(desired)}", f"HPA/{link.hpa.name}", "status"))
+            size = f"wants {many(desired, 'replica')}"
+            found.append(Evidence(size, f"HPA/{link.hpa.name}", "status"))
         if link.workload is not None and link.workload.spec is not None:
             ready = ready_replicas(link, self.state.pods, self.state.gone)
             found.append(
@@ -254,10 +276,6 @@ class FindingContext:
 
 def _made_by(hpa: ev.Autoscaler, scaled: ev.ScaledObject) -> bool:
     return (hpa.namespace, hpa.scaled_object) == (scaled.namespace, scaled.name)
-
-
-def _replicas(count: int) -> str:
-    return "1 replica" if count == 1 else f"{count} replicas"
 
 
 def _last(event: ev.KubeEvent) -> float:

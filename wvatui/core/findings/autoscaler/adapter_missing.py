@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from wvatui.core import events as ev
 from wvatui.core.events.object_events import condition_of
-from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.finding import Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 
 _ABSENT = re.compile(
@@ -49,15 +49,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             severity="blocked",
             title=f"nobody serves {group}: HPA {name} cannot read {names}",
             about=f"HPA/{namespace}/{name}",
-            evidence=(
-                Evidence(
-                    f"{told.type} {told.status}, {told.reason}: {told.message}",
-                    f"HPA/{name}",
-                    "status",
-                    look.age(told.since),
-                ),
-                *(look.wishes(link) if link is not None else ()),
-            ),
+            evidence=(look.condition(told, f"HPA/{name}", whole=True), *look.wishes(link)),
             advice=f"kubectl get apiservice v1beta1.{group}; install or repair what serves it"
             f" ({_SERVERS.get(group, 'Prometheus adapter')})",
             variant=link.name if link is not None else "",

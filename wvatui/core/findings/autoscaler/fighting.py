@@ -53,7 +53,7 @@ def _two(
                 )
                 for s in scaled
             ),
-            *(look.wishes(link) if link is not None else ()),
+            *look.wishes(link),
             *_against(hpas),
         ),
         advice=f"keep one of them: kubectl -n {namespace} delete hpa NAME",

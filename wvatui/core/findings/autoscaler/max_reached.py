@@ -46,14 +46,7 @@ def _why(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
     if link.hpa is not None:
         told = condition_of(link.hpa.conditions, "ScalingLimited")
         if told is not None and told.status == "True" and told.reason == "TooManyReplicas":
-            found.append(
-                Evidence(
-                    f"{told.reason}: {told.message}",
-                    f"HPA/{link.hpa.name}",
-                    "status",
-                    look.age(told.since),
-                )
-            )
+            found.append(look.condition(told, f"HPA/{link.hpa.name}"))
     rows = look.rows(link)
     if any(row.state in COMING for row in rows) or _has_room_beside(look, link):
         return tuple(

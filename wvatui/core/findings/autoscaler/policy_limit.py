@@ -36,15 +36,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             )
         ]
         if told is not None and told.status == "True":
-            evidence.insert(
-                0,
-                Evidence(
-                    f"{told.reason}: {told.message}",
-                    f"HPA/{hpa.name}",
-                    "status",
-                    look.age(told.since),
-                ),
-            )
+            evidence.insert(0, look.condition(told, f"HPA/{hpa.name}"))
         until = None
         if hpa.last_scale_at is not None and not disabled:
             last = f"last scaled at {time_of_day(hpa.last_scale_at)}"

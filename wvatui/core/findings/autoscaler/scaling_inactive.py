@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.autoscaler.adapter_missing import metrics_api
-from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.finding import Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.state.links import sleeps
@@ -41,12 +41,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             severity="blocked",
             title=f"HPA {name} does not scale: {told.type} is False, {told.reason}",
             about=f"HPA/{namespace}/{name}",
-            evidence=(
-                Evidence(
-                    f"{told.reason}: {told.message}", f"HPA/{name}", "status", look.age(told.since)
-                ),
-                *(look.wishes(link) if link is not None else ()),
-            ),
+            evidence=(look.condition(told, f"HPA/{name}"), *look.wishes(link)),
             advice=advice,
             variant=link.name if link is not None else "",
         )

@@ -44,16 +44,11 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                         look.age(since),
                     ),
                     *(
-                        Evidence(
-                            f"{active.type} {active.status}, {active.reason}: {active.message}",
-                            f"HPA/{name}",
-                            "status",
-                            look.age(active.since),
-                        )
+                        look.condition(active, f"HPA/{name}", whole=True)
                         for _ in (0,)
                         if active is not None and active.status == "False"
                     ),
-                    *(look.wishes(link) if link is not None else ()),
+                    *look.wishes(link),
                 ),
                 advice=(
                     "the metrics API answers, but not for this metric: do its name and labels exist"

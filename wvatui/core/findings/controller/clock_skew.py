@@ -9,11 +9,7 @@ from wvatui.core.kube_object import bare
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
-    here = {
-        bare(name)
-        for name, pod in look.state.pods.items()
-        if pod.role == "controller" and name not in look.state.gone
-    }
+    here = {bare(pod.name) for pod in look.controllers}
     for pod, off_s in look.state.totals.clocks_off.items():
         if here and bare(pod) not in here:
             continue  # its successor may run on another node

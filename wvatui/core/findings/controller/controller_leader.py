@@ -48,12 +48,6 @@ def _silent_s(look: FindingContext, lease: ev.Lease) -> float | None:
     return min((age for age in ages if age is not None), default=None)
 
 
-def _controllers(look: FindingContext) -> list[ev.Pod]:
-    """The controller's existing pods."""
-    pods = (look.state.pods[name] for name in sorted(look.state.pods))
-    return [pod for pod in pods if pod.role == "controller" and pod.name not in look.state.gone]
-
-
 def _gone(look: FindingContext) -> dict[str, float]:
     """Deleted pods, by the name that a Lease uses, and since when they are gone."""
     return {bare(name): at for name, at in look.state.gone.items()}
@@ -61,7 +55,7 @@ def _gone(look: FindingContext) -> dict[str, float]:
 
 def _others(look: FindingContext, holder: str) -> list[ev.Pod]:
     """The controllers that wait for the Lease; empty where the holder is one of them."""
-    pods = _controllers(look)
+    pods = look.controllers
     return [] if any(bare(pod.name) == holder for pod in pods) else pods
 
 
@@ -90,14 +84,7 @@ def _waits(
 def _finding(
     look: FindingContext, lease: ev.Lease, title: str, until: float | None = None
 ) -> Finding:
-    pods = (
-        Evidence(
-            "ready" if pod.ready else pod.reason or pod.phase or "not ready",
-            f"Pod/{pod.name}",
-            "object",
-        )
-        for pod in _controllers(look)
-    )
+    pods = map(look.readiness, look.controllers)
     held = Evidence(
         f"held by {lease.holder or 'nobody'}",
         f"Lease/{lease.name}",

@@ -28,7 +28,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
     state = look.state
     if not state.variants or not state.sources:
         return  # nothing depends on a controller, or only a log was recorded
-    pods = [p for p in state.pods.values() if p.role == "controller" and p.name not in state.gone]
+    pods = look.controllers
     source = state.sources.get("controller")
     if not pods:
         if (
@@ -38,12 +38,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         ):
             yield from _absent(look, source)
         return
-    names = tuple(
-        Evidence(
-            "ready" if p.ready else p.reason or p.phase or "not ready", f"Pod/{p.name}", "object"
-        )
-        for p in pods
-    )
+    names = tuple(map(look.readiness, pods))
     if not any(pod.ready for pod in pods):
         crashed = [pod for pod in pods if pod.reason in CRASHES]
         if crashed:

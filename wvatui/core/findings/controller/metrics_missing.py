@@ -345,14 +345,7 @@ def _told(look: FindingContext) -> Iterator[Finding]:
             severity="blocked",
             title=f"the controller has no metrics of {variant.name}: {told.reason}",
             about=f"{variant.source}/{variant.namespace}/{variant.name}/metrics",
-            evidence=(
-                Evidence(
-                    f"{told.reason}: {told.message}",
-                    f"{variant.source}/{variant.name}",
-                    "status",
-                    age,
-                ),
-            ),
+            evidence=(look.condition(told, f"{variant.source}/{variant.name}"),),
             advice="does Prometheus scrape its replicas, under this model name and namespace?",
             variant=variant.name,
         )

@@ -30,7 +30,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             about=f"ScaledObject/{namespace}/{name}",
             evidence=(
                 Evidence(*fact, look.age(told.since if told is not None else None)),
-                *(look.wishes(link) if link is not None else ()),
+                *look.wishes(link),
             ),
             advice=(
                 f"remove the annotations: kubectl -n {namespace} annotate scaledobject {name} "

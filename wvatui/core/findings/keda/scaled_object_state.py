@@ -51,7 +51,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                         "status",
                         look.age(told.since),
                     ),
-                    *(look.wishes(link) if link is not None else ()),
+                    *look.wishes(link),
                 ),
                 advice=f"kubectl -n {namespace} describe scaledobject {name}: which trigger fails,"
                 " and does its source answer?",

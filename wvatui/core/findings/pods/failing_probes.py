@@ -6,6 +6,7 @@ from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.kube_object import bare
+from wvatui.core.lines import many
 
 LEAST_S = 300.0
 """A boot may take this long without a finding, seconds …"""
@@ -93,7 +94,7 @@ def _lost_its_node(look: FindingContext, pod: ev.Pod) -> bool:
 
 
 def _of_node(look: FindingContext, node: str, pods: list[ev.Pod]) -> Finding:
-    count = "1 replica" if len(pods) == 1 else f"{len(pods)} replicas"
+    count = many(len(pods), "replica")
     told = look.kube_events("Pod", [pod.name for pod in pods], ("NodeNotReady",))
     return Finding(
         rule=RULE.id,

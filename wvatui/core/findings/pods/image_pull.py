@@ -7,6 +7,7 @@ from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.findings.pods.failing_probes import crashes
 from wvatui.core.kube_object import bare
+from wvatui.core.lines import many
 
 _FAILED = (
     "ErrImagePull",
@@ -44,7 +45,7 @@ def _finding(
     look: FindingContext, variant: str, image: str, failed: bool, pods: list[ev.Pod]
 ) -> Finding:
     oldest = max(pods, key=lambda pod: look.age(pod.scheduled_at) or 0.0)
-    count = "1 replica" if len(pods) == 1 else f"{len(pods)} replicas"
+    count = many(len(pods), "replica")
     reason = oldest.reason.removeprefix("Init:")
     age_s = look.age(oldest.scheduled_at)
     title = f"{count} of {variant} cannot pull the image: {reason}"

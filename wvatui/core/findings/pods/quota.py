@@ -42,14 +42,7 @@ def _refusals(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
     found = []
     told = condition_of(workload.conditions, "ReplicaFailure")
     if told is not None and told.status == "True":
-        found.append(
-            Evidence(
-                f"{told.reason}: {told.message}",
-                f"{workload.kind}/{workload.name}",
-                "status",
-                look.age(told.since),
-            )
-        )
+        found.append(look.condition(told, f"{workload.kind}/{workload.name}"))
     own = look.state.window.id_of(workload.namespace, workload.name)
     made = {
         event.name

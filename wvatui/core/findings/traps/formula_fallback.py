@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from wvatui.core.events import ScaledObject
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
 from wvatui.core.findings.traps.fallback_zero import while_unreadable
+from wvatui.core.lines import many
 
 if TYPE_CHECKING:
     from wvatui.core.decisions.keda.account import KedaAccount
@@ -52,7 +53,7 @@ def _unheeded(
 def _replaced(
     look: ScalersSeen, scaled: ScaledObject, account: "KedaAccount", asked: "Fallback"
 ) -> Finding:
-    size = "1 replica" if asked.replicas == 1 else f"{asked.replicas} replicas"
+    size = many(asked.replicas, "replica")
     return Finding(
         rule=RULE.id,
         severity=while_unreadable(scaled, account),
