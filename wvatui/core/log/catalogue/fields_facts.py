@@ -1,6 +1,6 @@
 """Messages that carry facts, with the values in structured fields: v0.5.0 to HEAD."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from wvatui.core.log.catalogue import decision_maps as v2
@@ -44,6 +44,40 @@ def _applied(fields: Mapping[str, Any]) -> str:
     if isinstance(reason, str) and (reason == "V2" or reason.startswith("V2 (optimizer")):
         return "+v2"
     return "+namespace" if "namespace" in fields else ""
+
+
+_CONFIGURED = """
+v0.5.0 HEAD saturation: Updated global saturation config from ConfigMap
+v0.5.1 HEAD saturation: Updated global saturation config
+v0.5.1 HEAD saturation: Updated namespace-local saturation config from ConfigMap
+v0.5.1 HEAD saturation: Updated namespace-local saturation config
+v0.5.0 HEAD scale-to-zero: Updated global scale-to-zero config from ConfigMap
+v0.5.1 HEAD scale-to-zero: Updated global scale-to-zero config
+v0.5.1 HEAD scale-to-zero: Updated namespace-local scale-to-zero config from ConfigMap
+v0.5.1 HEAD scale-to-zero: Updated namespace-local scale-to-zero config
+v0.6.0 HEAD queueing model: Updated global queueing model config from ConfigMap
+v0.6.0 HEAD queueing model: Updated global queueing model config
+v0.6.0 HEAD queueing model: Updated namespace-local queueing model config from ConfigMap
+v0.6.0 HEAD queueing model: Updated namespace-local queueing model config
+v0.5.0 v0.5.1 optimization: Updated global optimization config from ConfigMap
+v0.5.1 v0.5.1 Prometheus cache: Updated Prometheus cache config from ConfigMap
+v0.5.1 v0.5.1 optimization interval: Updated optimization interval
+v0.5.1 v0.5.1 saturation: Loaded saturation scaling config
+v0.5.1 HEAD ConfigMap deleted: ConfigMap deleted
+HEAD HEAD GPU limiter: GPU limiter (re)built from config
+v0.5.1 HEAD namespace-local removed: Removed namespace-local config
+v0.5.1 HEAD saturation: Removed namespace-local saturation config on ConfigMap deletion
+v0.5.1 HEAD scale-to-zero: Removed namespace-local scale-to-zero config on ConfigMap deletion
+v0.6.0 HEAD queueing model: Removed namespace-local queueing model config on ConfigMap deletion
+"""
+"""Messages about the configuration, one per line: `since until what: message`."""
+
+
+def _configured(table: str) -> Iterator[CatalogueRow]:
+    for line in table.strip().splitlines():
+        release, _, pattern = line.partition(": ")
+        since, until, what = release.split(" ", 2)
+        yield _row(since, until, pattern, v1.configured(what))
 
 
 ALL = ("v0.5.0", "HEAD")
@@ -169,69 +203,5 @@ ROWS = (
     _row(*V06, "Inferred SLO from queueing model", v2.SLO),
     _row(*V06, "Using fallback SLO from observations", v2.SLO),
     # configuration
-    *(
-        _row(since, until, pattern, v1.configured(what))
-        for since, until, pattern, what in (
-            (*ALL, "Updated global saturation config from ConfigMap", "saturation"),
-            ("v0.5.1", "HEAD", "Updated global saturation config", "saturation"),
-            (
-                "v0.5.1",
-                "HEAD",
-                "Updated namespace-local saturation config from ConfigMap",
-                "saturation",
-            ),
-            ("v0.5.1", "HEAD", "Updated namespace-local saturation config", "saturation"),
-            (*ALL, "Updated global scale-to-zero config from ConfigMap", "scale-to-zero"),
-            ("v0.5.1", "HEAD", "Updated global scale-to-zero config", "scale-to-zero"),
-            (
-                "v0.5.1",
-                "HEAD",
-                "Updated namespace-local scale-to-zero config from ConfigMap",
-                "scale-to-zero",
-            ),
-            ("v0.5.1", "HEAD", "Updated namespace-local scale-to-zero config", "scale-to-zero"),
-            (*V06, "Updated global queueing model config from ConfigMap", "queueing model"),
-            (*V06, "Updated global queueing model config", "queueing model"),
-            (
-                *V06,
-                "Updated namespace-local queueing model config from ConfigMap",
-                "queueing model",
-            ),
-            (*V06, "Updated namespace-local queueing model config", "queueing model"),
-            (
-                "v0.5.0",
-                "v0.5.1",
-                "Updated global optimization config from ConfigMap",
-                "optimization",
-            ),
-            (
-                "v0.5.1",
-                "v0.5.1",
-                "Updated Prometheus cache config from ConfigMap",
-                "Prometheus cache",
-            ),
-            ("v0.5.1", "v0.5.1", "Updated optimization interval", "optimization interval"),
-            ("v0.5.1", "v0.5.1", "Loaded saturation scaling config", "saturation"),
-            ("v0.5.1", "HEAD", "ConfigMap deleted", "ConfigMap deleted"),
-            ("HEAD", "HEAD", "GPU limiter (re)built from config", "GPU limiter"),
-            ("v0.5.1", "HEAD", "Removed namespace-local config", "namespace-local removed"),
-            (
-                "v0.5.1",
-                "HEAD",
-                "Removed namespace-local saturation config on ConfigMap deletion",
-                "saturation",
-            ),
-            (
-                "v0.5.1",
-                "HEAD",
-                "Removed namespace-local scale-to-zero config on ConfigMap deletion",
-                "scale-to-zero",
-            ),
-            (
-                *V06,
-                "Removed namespace-local queueing model config on ConfigMap deletion",
-                "queueing model",
-            ),
-        )
-    ),
+    *_configured(_CONFIGURED),
 )
