@@ -168,7 +168,7 @@ def test_what_answered_is_remembered_for_the_pod_and_its_next_replica() -> None:
     assert book.order("b", "w", (8200,))[0] == PageEndpoint(8000)
     assert book.order("c", "other", (8200,))[0] == PageEndpoint(8200)
     book.keep(["b"])
-    assert book.of_pod("a") is None
+    assert book.remember("a", "w", PageEndpoint(8000))
 
 
 def test_a_port_that_swallows_the_question_is_tried_last_the_next_time() -> None:

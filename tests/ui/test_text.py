@@ -246,9 +246,7 @@ def test_time_ticks_are_round_and_have_room() -> None:
 
 def test_steps_are_of_the_round_kind() -> None:
     assert step_for(7, 5) == 2
-    assert step_for(7, 5, whole=True) == 2
     assert step_for(0.9, 4) == 0.25
-    assert step_for(2.5, 2, whole=True) == 2
 
 
 def test_a_value_stands_where_the_ticks_beside_it_say() -> None:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.core.metrics.held_series import HeldSeries
 from tests.core.whatif.made import NAME, T0, recorded
 from tests.core.whatif.manifests import keda
 from tests.fixtures import FIXTURES, shared
-from wvatui.core.metrics.promql.series import HeldSeries, TimeSeries
+from wvatui.core.metrics.promql.series import TimeSeries
 from wvatui.core.whatif.alternative import Alternative
 from wvatui.core.whatif.gateway import GatewayMoment
 from wvatui.core.whatif.recorded.recorded import Recorded

@@ -15,7 +15,7 @@ from wvatui.core.log.catalogue import ROWS
 from wvatui.core.log.dialects import FORMATS
 from wvatui.core.log.dialects.shape import Format
 from wvatui.core.log.parsed_line import ParsedLine
-from wvatui.core.log.parser import foreign, parse, parse_many
+from wvatui.core.log.parser import foreign, parse
 
 STAMP = "2026-06-24T11:03:26.987654321Z "
 
@@ -491,8 +491,3 @@ def test_known_messages_with_any_ending_give_a_line(message: str, ending: str) -
     check(json.dumps(raw))
     check(json.dumps(raw, ensure_ascii=False))
     check(f"I0624 11:03:03.705213       1 a.go:257] {message}{ending}")
-
-
-def test_many_lines_are_each_parsed_alone() -> None:
-    raw = ["a", "b"]
-    assert parse_many(raw) == [parse("a"), parse("b")]

@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.core.metrics.held_series import HeldSeries
 from tests.core.whatif.made import loads
 from tests.core.whatif.manifests import keda
 from wvatui.core.metrics.promql.evaluate import values
-from wvatui.core.metrics.promql.series import FamilyNotHeld, HeldSeries, TimeSeries, ValueNotKnown
+from wvatui.core.metrics.promql.series import FamilyNotHeld, TimeSeries, ValueNotKnown
 from wvatui.core.whatif.gateway import shared_gateway
 from wvatui.core.whatif.loads import LoadShare, LoadSharing, even
 from wvatui.core.whatif.scaler.readings import Seen, family_of, holds, source_of

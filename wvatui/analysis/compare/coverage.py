@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from wvatui.analysis.compare.measured import MeasuredRun
+from wvatui.analysis.compare.measured import Figure, MeasuredRun
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.cycles import Explainer
 from wvatui.core.explain.scaler_share import explainable
@@ -34,7 +34,8 @@ class CoverageRow:
 
 def coverage(measured: MeasuredRun) -> tuple[CoverageRow, ...]:
     """Every capability of a single run."""
-    return tuple(CoverageRow(name, *_told(check(measured))) for name, check in CHECKS)
+    answers = ((name, *check(measured)) for name, check in CHECKS)
+    return tuple(CoverageRow(name, _word(holds), detail) for name, holds, detail in answers)
 
 
 def repeated(repetitions: int) -> CoverageRow:
@@ -48,10 +49,6 @@ _Answer = tuple[bool | None, str]
 
 def _word(holds: bool | None) -> str:
     return "NO DATA" if holds is None else "PASS" if holds else "FAIL"
-
-
-def _told(answer: _Answer) -> tuple[str, str]:
-    return _word(answer[0]), answer[1]
 
 
 def _load(m: MeasuredRun) -> _Answer:
@@ -87,20 +84,14 @@ def _saturation(m: MeasuredRun) -> _Answer:
     return full > 0, f"n={full} of {len(judged)} by {source} ({limits})"
 
 
-def _ups(m: MeasuredRun) -> _Answer:
+def _moved(m: MeasuredRun, up: bool) -> _Answer:
     source, made = m.moves
-    count = sum(move.up for move in made)
-    return (None, "no replicas are known") if not source else (count > 0, f"n={count} by {source}")
-
-
-def _downs(m: MeasuredRun) -> _Answer:
-    source, made = m.moves
-    count = sum(not move.up for move in made)
+    count = sum(move.up is up for move in made)
     return (None, "no replicas are known") if not source else (count > 0, f"n={count} by {source}")
 
 
 def _drains(m: MeasuredRun) -> _Answer:
-    holds = bool(_downs(m)[0]) and bool(m.requests)
+    holds = bool(_moved(m, up=False)[0]) and bool(m.requests)
     return holds, "needs a scale-down and a per-request trace"
 
 
@@ -199,13 +190,8 @@ def _trace(m: MeasuredRun) -> _Answer:
     return bool(m.requests), f"n={len(m.requests)}"
 
 
-def _pod_queue(m: MeasuredRun) -> _Answer:
-    peak = next(iter(m.queue("waiting_max", max).values()), None)
-    return (peak or 0) > 0, "no queue was measured" if peak is None else f"max={peak:g}"
-
-
-def _gateway_queue(m: MeasuredRun) -> _Answer:
-    peak = next(iter(m.gateway_queue(max).values()), None)
+def _queued(figure: Figure) -> _Answer:
+    peak = next(iter(figure.values()), None)
     return (peak or 0) > 0, "no queue was measured" if peak is None else f"max={peak:g}"
 
 
@@ -213,8 +199,8 @@ CHECKS: tuple[tuple[str, Callable[[MeasuredRun], _Answer]], ...] = (
     ("Start of load known", _load),
     ("No load before it", _before),
     ("Saturation reached", _saturation),
-    ("Scale-up present", _ups),
-    ("Scale-down present", _downs),
+    ("Scale-up present", lambda m: _moved(m, up=True)),
+    ("Scale-down present", lambda m: _moved(m, up=False)),
     ("Drain-vs-kill measurable", _drains),
     ("Settled at the end", _settled),
     ("Boot lag measured", _boots),
@@ -228,8 +214,8 @@ CHECKS: tuple[tuple[str, Callable[[MeasuredRun], _Answer]], ...] = (
     ("Latencies measured", _latencies),
     ("Failures counted", _failures),
     ("Per-request trace present", _trace),
-    ("Queue of pods seen", _pod_queue),
-    ("Queue of gateway seen", _gateway_queue),
+    ("Queue of pods seen", lambda m: _queued(m.queue("waiting_max", max))),
+    ("Queue of gateway seen", lambda m: _queued(m.gateway_queue(max))),
 )
 """In the order in which they are shown."""
 

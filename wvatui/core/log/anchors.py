@@ -55,11 +55,6 @@ SOME = 20
 """Lines after which a small recognised share is more than chance."""
 
 
-def is_anchor(template: str) -> bool:
-    """Whether a catalogue row's id is that of an anchor."""
-    return template.partition("+")[0] in ANCHORS
-
-
 @dataclass(slots=True)
 class Drift:
     """What the alarm needs to remember. Times are the log's own, UTC epoch seconds."""

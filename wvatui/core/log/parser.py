@@ -1,7 +1,5 @@
 """From one raw line of a controller's log to a ParsedLine, independent of other lines."""
 
-from collections.abc import Iterable
-
 from wvatui.core.lines import days_from_civil, rfc3339
 from wvatui.core.log.dialects import FOREIGN, FORMATS, YEARLESS, json_text, stack
 from wvatui.core.log.dialects.shape import NO_STAMP, Format, Stamp
@@ -242,11 +240,6 @@ def _bare(raw: str) -> str:
     again, line = _stamped(line)
     first = stamp.text or again.text
     return f"{first} {line}" if first else line
-
-
-def parse_many(lines: Iterable[str], year: int | None = None) -> list[ParsedLine]:
-    """`parse` of each line."""
-    return [parse(line, year) for line in lines]
 
 
 def foreign(line: ParsedLine) -> bool:

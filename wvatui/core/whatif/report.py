@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from textwrap import wrap
 from typing import Any
 
 from wvatui.core.lines import clean, decimals, time_of_day
@@ -142,21 +143,11 @@ def averages(means: Averages, since: float) -> str:
 
 def footing(trial: Trial, rows: Sequence[TrialRow]) -> list[str]:
     """What the figures depend on."""
-    lines = [*_wrapped(COUNTED, 96), *_wrapped(OPEN_LOOP, 96)]
-    if any(row.loop == "closed" for row in rows):
-        lines += _wrapped(CLOSED_LOOP, 96)
+    texts = [COUNTED, OPEN_LOOP]
+    texts += [CLOSED_LOOP] if any(row.loop == "closed" for row in rows) else []
+    lines = [line for each in texts for line in wrap(each, 96, break_on_hyphens=False)]
     lines += [f"  {a.source:<9}{clean(a.text)}" for a in trial.told]
     return lines
-
-
-def _wrapped(words: str, width: int) -> list[str]:
-    lines, line = [], ""
-    for word in words.split():
-        if line and len(line) + 1 + len(word) > width:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}".strip()
-    return [*lines, line]
 
 
 # --- for programs -------------------------------------------------------------------------

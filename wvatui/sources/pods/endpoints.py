@@ -63,10 +63,6 @@ class EndpointBook:
         # The sort is stable: only the suspect moves back.
         return tuple(sorted(endpoints, key=lambda endpoint: endpoint.port == suspect))
 
-    def of_pod(self, pod: str) -> PageEndpoint | None:
-        """The endpoint that last answered for `pod`."""
-        return self._by_pod.get(pod)
-
     def remember(self, pod: str, workload: str, endpoint: PageEndpoint) -> bool:
         """Note that `endpoint` answered; returns whether that is new for this pod."""
         if workload:

@@ -106,17 +106,17 @@ _MOST = 1e300
 """The highest top of an axis, so that its steps do not overflow."""
 
 
-def step_for(span: float, most: int, whole: bool = False) -> float:
-    """The least round step that divides `span` into at most `most` parts; `whole`: an integer."""
+def step_for(span: float, most: int) -> float:
+    """The least round step that divides `span` into at most `most` parts."""
     if not (math.isfinite(span) and span > 0):
         return 1.0
     rough = span / max(1, most)
     power = 10.0 ** math.floor(math.log10(rough))
     for factor in (1.0, 2.0, 2.5, 5.0, 10.0):
         step = factor * power
-        if step >= rough * (1 - 1e-9) and (not whole or (step >= 1 and step == int(step))):
+        if step >= rough * (1 - 1e-9):
             return step
-    return max(1.0, math.ceil(rough)) if whole else 10.0 * power
+    return 10.0 * power
 
 
 def y_axis(unit: str, highest: float | None, rows: int) -> tuple[float, tuple[float, ...]]:

@@ -7,10 +7,7 @@ from typing import Protocol
 
 from wvatui.core.metrics.promql.tokens import PromqlError
 from wvatui.core.metrics.promql.tree import (
-    LabelMatcher,
-    PromqlNode,
     PromqlSelector,
-    selectors,
 )
 
 LOOKBACK_S = 300.0
@@ -74,35 +71,6 @@ class SeriesSource(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class HeldSeries:
-    """Series in memory, by the name of their metric.
-
-    `since`: start of the observation, UTC epoch seconds; None: all was observed. `unknown`: labels
-    that the series have but whose values are not known.
-    """
-
-    by_name: Mapping[str, Sequence[TimeSeries]]
-    since: float | None = None
-    unknown: Collection[str] = ()
-
-    def names(self) -> Collection[str]:
-        """See SeriesSource."""
-        return self.by_name.keys()
-
-    def tells(self, name: str, label: str) -> bool:
-        """See SeriesSource."""
-        return label not in self.unknown
-
-    def series(self, name: str, since: float, until: float) -> Sequence[TimeSeries]:
-        """See SeriesSource."""
-        if name not in self.by_name:
-            raise FamilyNotHeld(name, self.names())
-        if self.since is not None and since < self.since:
-            raise ValueNotKnown(f"{name}: nothing was seen of the time before")
-        return self.by_name[name]
-
-
 def selected(source: SeriesSource, selector: PromqlSelector, at: float) -> list[TimeSeries]:
     """The series that a selector picks; matchers on unknown labels match everything.
 
@@ -115,14 +83,3 @@ def selected(source: SeriesSource, selector: PromqlSelector, at: float) -> list[
     )
     series = source.series(name, until - (selector.range_s or 0.0), until)
     return [each for each in series if all(matcher.matches(each.labels) for matcher in judged)]
-
-
-def taken_to_match(node: PromqlNode, source: SeriesSource) -> tuple[LabelMatcher, ...]:
-    """Matchers of a query that cannot be judged, because the label is not known."""
-    unknown = [
-        matcher
-        for selector in selectors(node)
-        for matcher in selector.matchers
-        if not source.tells(selector.name, matcher.label)
-    ]
-    return tuple(dict.fromkeys(unknown))

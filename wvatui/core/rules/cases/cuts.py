@@ -139,7 +139,6 @@ def enforcer_cases(case: RecordedCase, version: str) -> list[Difference]:
             {v.variant_name: v.cost for v in given.variant_analyses},
             scale_to_zero=given.to_zero,
             requests=case.request_count,
-            version=version,
         )
         return [
             *differ("targets", dict(done.targets), dict(want.targets or {})),

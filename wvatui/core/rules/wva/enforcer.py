@@ -1,6 +1,6 @@
 """The enforcer: scales to zero when there are no requests, or keeps one replica if it must not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wvatui.core.rules.wva.ballot import DEFAULT_COST
@@ -44,20 +44,15 @@ def enforce_targets(
     *,
     scale_to_zero: bool,
     requests: float | None,
-    minimums: Iterable[int] = (),
-    version: str = HEAD,
 ) -> Enforced:
     """Targets after the rule. If scale to zero is allowed and there was no request within the
     retention period, all are 0; with requests, or an unknown number (None), they are unchanged. If
     it is not allowed and no replica would be left, the cheapest variant keeps one (no or zero cost
     counts as 10; ties by name).
 
-    `minimums`: minReplicas of the variants; from v0.6.0 any above 0 switches the rule off.
     Source: WVA v0.5.1 and v0.8.0 internal/engines/pipeline/enforcer.go.
     """
     same = Enforced(dict(targets), applied=False, to_zero=False)
-    if at_least(version, "v0.6.0") and any(low > 0 for low in minimums):
-        return same
     if scale_to_zero:
         if requests is None or requests > 0:
             return same
@@ -81,7 +76,6 @@ def enforce_decisions(
     scale_to_zero: bool,
     requests: float | None,
     optimizer: str,
-    minimums: Iterable[int] = (),
     version: str = HEAD,
 ) -> tuple[list[Enforceable], bool]:
     """The same rule over one model's decisions (v0.6.0 and later); True: scaled to zero.
@@ -94,8 +88,6 @@ def enforce_decisions(
         costs,
         scale_to_zero=scale_to_zero,
         requests=requests,
-        minimums=minimums,
-        version=version,
     )
     result = []
     for decision in decisions:
