@@ -20,6 +20,7 @@ class Appearance(NamedTuple):
 _ANOTHER = (
     "choose the pod of the WVA controller, as in `kubectl logs deploy/CONTROLLER -n NAMESPACE`"
 )
+_WANTED = "the log of the WVA controller is wanted, as `kubectl logs` prints it"
 _LOOKS: tuple[tuple[str, str, str], ...] = (
     (
         r"(?:Error from server|error: |Error: |The connection to the server|Unable to connect)",
@@ -39,7 +40,7 @@ _LOOKS: tuple[tuple[str, str, str], ...] = (
     (
         r"# (?:HELP|TYPE) [a-zA-Z_:]",
         "a metrics page of Prometheus",
-        "the log of the WVA controller is wanted, as `kubectl logs` prints it",
+        _WANTED,
     ),
     (
         r"(?:\([\w ]+pid=\d+\) )?(?:INFO|WARNING|ERROR|DEBUG) \d\d-\d\d \d\d:\d\d:\d\d \[",
@@ -54,18 +55,18 @@ _LOOKS: tuple[tuple[str, str, str], ...] = (
     (
         r"(?:apiVersion|kind): \w|\{?\s*\"(?:apiVersion|kind)\": ?\"",
         "a Kubernetes object",
-        "the log of the WVA controller is wanted, as `kubectl logs` prints it",
+        _WANTED,
     ),
     (
         r"(?:NAMESPACE +)?NAME +(?:READY|REFERENCE|STATUS|AGE|SCALETARGETKIND|MODEL|OPTIMIZED)"
         r"|LAST SEEN +TYPE|Name: +\S",
         "a table or a description of `kubectl get` or `kubectl describe`",
-        "the log of the WVA controller is wanted, as `kubectl logs` prints it",
+        _WANTED,
     ),
     (
         r"\s*\"?(?:benchmarks|args|scenario|results)\"?: ?[\[{]",
         "the report of a load tool",
-        "the log of the WVA controller is wanted, as `kubectl logs` prints it",
+        _WANTED,
     ),
 )
 """(how a line near the start begins, what the file then is, what to do)."""

@@ -12,7 +12,7 @@ tab stop becomes a single space.
 import re
 import warnings
 from ast import literal_eval
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from html import unescape
 from itertools import islice
 from quopri import decodestring
@@ -24,6 +24,7 @@ from wvatui.core.log.envelopes.envelope import (
     Inner,
     Inners,
     Opener,
+    begun_by,
     each_line,
     lines_of,
 )
@@ -127,11 +128,7 @@ def _without_end(line: str) -> str:
 
 def _some_line(name: str, single: Callable[[str], Inners | None]) -> Envelope:
     """The row of one kind of copying; accepted only where more lines are recognised without it."""
-
-    def begin(sample: Sequence[str]) -> Opener | None:
-        return EachLine(single) if any(single(line) for line in sample) else None
-
-    return Envelope(name, begin, tells_more=True)
+    return Envelope(name, begun_by(single, lambda: EachLine(single)), tells_more=True)
 
 
 _LITERAL = re.compile(r"""[bBuU]?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
@@ -141,10 +138,8 @@ LITERAL_CHARS = 1 << 20
 """Characters of a mapping; longer ones are left unchanged."""
 
 
-class _PythonTexts:
+class _PythonTexts(Opener):
     """Reads texts, bytes, lists and mappings as `print` and `pprint` of Python write them."""
-
-    notice = ""
 
     def __init__(self) -> None:
         self._held = ""
@@ -214,11 +209,7 @@ def _as_json(value: dict[object, object]) -> str:
         return ""
 
 
-def _python(sample: Sequence[str]) -> Opener | None:
-    return _PythonTexts() if any(map(_PYTHON.match, sample)) else None
-
-
-PYTHON_TEXTS = Envelope("Python texts", _python, tells_more=True)
+PYTHON_TEXTS = Envelope("Python texts", begun_by(_PYTHON.match, _PythonTexts), tells_more=True)
 
 
 _ITEM = re.compile(r"""\s*-\s+(?:['"]|[|>][-+\d]*\s*$|[\w.@/-]+:(?:\s|$))""")
@@ -226,10 +217,8 @@ _KEY = re.compile(r"[\w.@/-]+:(?:\s.*)?$|---\s*$|\.\.\.\s*$")
 """A line of YAML in front of a list or right behind it, and the marks around a document."""
 
 
-class _YamlItems:
+class _YamlItems(Opener):
     """Reads the items of a list in YAML: texts, also those that were folded, and objects."""
-
-    notice = ""
 
     def __init__(self) -> None:
         self._item: list[str] = []
@@ -273,11 +262,7 @@ def _yaml_item(text: str) -> Inners:
     return (Inner(_as_json(value)),) if isinstance(value, dict) else lines_of(text)
 
 
-def _yaml(sample: Sequence[str]) -> Opener | None:
-    return _YamlItems() if any(map(_ITEM.match, sample)) else None
-
-
-YAML_LIST = Envelope("a list in YAML", _yaml, tells_more=True)
+YAML_LIST = Envelope("a list in YAML", begun_by(_ITEM.match, _YamlItems), tells_more=True)
 
 _LOGFMT = re.compile(r"""(?:^|\s)(?:msg|message|log|line)=("(?:[^"\\]|\\.)*")(?=\s|$)""")
 
@@ -293,10 +278,8 @@ LOGFMT = each_line("logfmt", _logfmt)._replace(tells_more=True)
 _QUOTED_PRINTABLE = re.compile(r"=(?:3D|[0-9A-F]{2}|$)")
 
 
-class _MailLines:
+class _MailLines(Opener):
     """Joins lines of a mail in quoted-printable: broken with `=` at the end, bytes escaped."""
-
-    notice = ""
 
     def __init__(self) -> None:
         self._held = ""
@@ -316,11 +299,11 @@ class _MailLines:
         return lines_of(held) if held else ()
 
 
-def _mail(sample: Sequence[str]) -> Opener | None:
-    return _MailLines() if any(line.rstrip().endswith("=") for line in sample) else None
-
-
-MAIL = Envelope("a mail (quoted-printable)", _mail, tells_more=True)
+MAIL = Envelope(
+    "a mail (quoted-printable)",
+    begun_by(lambda line: line.rstrip().endswith("="), _MailLines),
+    tells_more=True,
+)
 
 COPIED: tuple[Envelope, ...] = (
     _some_line("HTML", _from_html)._replace(single=_from_html),

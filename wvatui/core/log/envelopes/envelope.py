@@ -1,8 +1,9 @@
 """What an envelope is: a name, and the functions that unwrap a log's lines."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 STAMP = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:[.,]\d{1,12})?(?:Z|[+-]\d\d:?\d\d)"
 """Regular expression of a time stamp that names its zone."""
@@ -42,9 +43,10 @@ class Inner(NamedTuple):
 Inners = tuple[Inner, ...]
 
 
-class Opener(Protocol):
+class Opener(ABC):
     """Unwraps the lines of one log from one envelope, in order."""
 
+    @abstractmethod
     def feed(self, line: str) -> Inners | None:
         """The lines that `line` completes; None: it is not in this envelope.
 
@@ -53,10 +55,12 @@ class Opener(Protocol):
 
     def end(self) -> Inners:
         """The lines still held after the last one, as far as they are recognised."""
+        return ()
 
     @property
     def notice(self) -> str:
         """What a reader of the log should know; empty: nothing."""
+        return ""
 
 
 class Envelope(NamedTuple):
@@ -74,10 +78,15 @@ class Envelope(NamedTuple):
     tells_more: bool = False
 
 
-class EachLine:
-    """The Opener of an envelope that is around each single line."""
+def begun_by(
+    is_inside: Callable[[str], object], opener: Callable[[], Opener]
+) -> Callable[[Sequence[str]], Opener | None]:
+    """The `begin` of an envelope that one of the first lines shows to be there."""
+    return lambda sample: opener() if any(map(is_inside, sample)) else None
 
-    notice = ""
+
+class EachLine(Opener):
+    """The Opener of an envelope that is around each single line."""
 
     def __init__(
         self, single: Callable[[str], Inners | None], own: re.Pattern[str] | None = None
@@ -91,9 +100,6 @@ class EachLine:
             return ()
         return inners
 
-    def end(self) -> Inners:
-        return ()
-
 
 def each_line(
     name: str,
@@ -103,10 +109,7 @@ def each_line(
     alone: bool = True,
 ) -> Envelope:
     """The row of an envelope around each single line. `alone`: one such line is proof enough."""
-
-    def begin(sample: Sequence[str]) -> Opener | None:
-        return EachLine(single, own) if any(single(line) is not None for line in sample) else None
-
+    begin = begun_by(lambda line: single(line) is not None, lambda: EachLine(single, own))
     return Envelope(name, begin, single if alone else None)
 
 

@@ -1,14 +1,13 @@
 """Markdown: the log is between fences (three backticks or tildes), with prose around them."""
 
 import re
-from collections.abc import Sequence
 
-from wvatui.core.log.envelopes.envelope import START, Envelope, Inner, Inners, Opener
+from wvatui.core.log.envelopes.envelope import START, Envelope, Inner, Inners, Opener, begun_by
 
 _FENCE = re.compile(r"( {0,20})(`{3,}|~{3,})\s*[\w+.-]*\s*$")
 
 
-class _Fences:
+class _Fences(Opener):
     """Gives all lines between fences, and outside of them only lines of a controller."""
 
     def __init__(self) -> None:
@@ -34,12 +33,5 @@ class _Fences:
         self._outside += bool(line.strip())
         return ()
 
-    def end(self) -> Inners:
-        return ()
 
-
-def _begin(sample: Sequence[str]) -> Opener | None:
-    return _Fences() if any(_FENCE.match(line) for line in sample) else None
-
-
-FENCES = Envelope("Markdown", _begin)
+FENCES = Envelope("Markdown", begun_by(_FENCE.match, _Fences))

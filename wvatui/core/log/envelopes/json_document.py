@@ -14,6 +14,7 @@ from wvatui.core.log.envelopes.envelope import (
     Inner,
     Inners,
     Opener,
+    begun_by,
     each_line,
     lines_of,
 )
@@ -68,7 +69,7 @@ _OPENS = re.compile(
 """Start of the first line of a value that spans several lines, or of a pair of time and line."""
 
 
-class _Values:
+class _Values(Opener):
     """Joins objects that span several lines, and gives the log lines in each."""
 
     def __init__(self) -> None:
@@ -321,15 +322,12 @@ def _text(line: object) -> str:
     return (text_of_value(line, {}) or "").rstrip("\n")
 
 
-def _begin(sample: Sequence[str]) -> Opener | None:
-    """The Opener, where a value starts on a line without ending there or holds many lines."""
-    for line in sample:
-        if _OPENS.match(line) or _SEVERAL.search(line) or any(word in line for word in _LISTS):
-            return _Values()
-    return None
+def _begins(line: str) -> object:
+    """Whether a value starts on a line without ending there, or holds many lines."""
+    return _OPENS.match(line) or _SEVERAL.search(line) or any(word in line for word in _LISTS)
 
 
-JSON_DOCUMENT = Envelope("JSON over several lines", _begin, tells_more=True)
+JSON_DOCUMENT = Envelope("JSON over several lines", begun_by(_begins, _Values), tells_more=True)
 
 
 def _strings(line: str) -> Inners | None:

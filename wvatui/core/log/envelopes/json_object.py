@@ -205,10 +205,8 @@ def epoch_stamp(number: float) -> str:
     return ""
 
 
-class _Docker:
+class _Docker(Opener):
     """Docker's json-file, which ends each line with a newline and splits lines over 16 kB."""
-
-    notice = ""
 
     def __init__(self) -> None:
         self._parts: dict[str, tuple[str, str]] = {}

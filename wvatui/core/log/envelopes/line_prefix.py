@@ -11,6 +11,7 @@ from wvatui.core.log.envelopes.envelope import (
     Inner,
     Inners,
     Opener,
+    begun_by,
     each_line,
 )
 from wvatui.core.log.reading import load
@@ -41,14 +42,12 @@ def _cut(pattern: str) -> Callable[[str], Inners | None]:
     return single
 
 
-class _UnknownPrefix:
+class _UnknownPrefix(Opener):
     """Removes whatever is before the start of a controller's line, by any tool.
 
     Text after the line's fields is removed, too. Lines without such a start (the frames of a stack)
     are taken to have the same prefix as the line before, except for digits.
     """
-
-    notice = ""
 
     def __init__(self) -> None:
         self._around: re.Pattern[str] | None = None
@@ -61,9 +60,6 @@ class _UnknownPrefix:
             return inners
         match = self._around.match(line) if self._around is not None else None
         return None if match is None else (Inner(match[1]),)
-
-    def end(self) -> Inners:
-        return ()
 
 
 def _alike(text: str) -> str:
@@ -88,10 +84,6 @@ def _without_suffix(text: str) -> str:
     end = text.rfind("}") + 1
     is_whole = end in (0, len(text)) or not isinstance(load(text[begin:end]), dict)
     return text if is_whole else text[:end]
-
-
-def _unknown_prefix(sample: Sequence[str]) -> Opener | None:
-    return _UnknownPrefix() if any(map(_before_start, sample)) else None
 
 
 def _indented(sample: Sequence[str]) -> Opener | None:
@@ -163,7 +155,7 @@ STAMPS = each_line("time stamps", _cut(rf"(?P<stamp>{STAMP}) "))._replace(tells_
 """A stamp in front of another envelope; that of a controller's line is left to the dialects."""
 QUOTED = each_line("quoted with >", _cut(r"\s{0,3}(?:> ?)+"))
 INDENTED = Envelope("indented", _indented)
-UNKNOWN_PREFIX = Envelope("an unknown prefix", _unknown_prefix)
+UNKNOWN_PREFIX = Envelope("an unknown prefix", begun_by(_before_start, _UnknownPrefix))
 """The last resort: any text before the start of the controller's line."""
 
 PREFIXES: tuple[Envelope, ...] = (

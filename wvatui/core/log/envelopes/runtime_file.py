@@ -4,17 +4,14 @@ A line that is longer than the runtime's buffer is split into parts: `P`, `P`, â
 """
 
 import re
-from collections.abc import Sequence
 
-from wvatui.core.log.envelopes.envelope import STAMP, Envelope, Inner, Inners, Opener
+from wvatui.core.log.envelopes.envelope import STAMP, Envelope, Inner, Inners, Opener, begun_by
 
 _PREFIX = re.compile(rf"({STAMP}) (stdout|stderr) ([FP])(?::[\w:-]*)?(?: |$)")
 
 
-class _RuntimeFile:
+class _RuntimeFile(Opener):
     """Joins the parts of lines, separately for stdout and stderr."""
-
-    notice = ""
 
     def __init__(self) -> None:
         self._parts: dict[str, Inner] = {}
@@ -36,13 +33,11 @@ class _RuntimeFile:
         return tuple(parts.values())
 
 
-def _begin(sample: Sequence[str]) -> Opener | None:
-    return _RuntimeFile() if any(_PREFIX.match(line) for line in sample) else None
-
-
 def _single(line: str) -> Inners | None:
     match = _PREFIX.match(line)
     return None if match is None else (Inner(line[match.end() :], match[1]),)
 
 
-RUNTIME_FILE = Envelope("container runtime's file (CRI)", _begin, _single)
+RUNTIME_FILE = Envelope(
+    "container runtime's file (CRI)", begun_by(_PREFIX.match, _RuntimeFile), _single
+)

@@ -36,10 +36,8 @@ def _cells(line: str, comma: str) -> list[str]:
     return cells
 
 
-class _Rows:
+class _Rows(Opener):
     """Takes the line and its time out of each row."""
-
-    notice = ""
 
     def __init__(self, comma: str, titles: Sequence[str], line_at: int, *, begun: bool) -> None:
         """`line_at`: the column of the line. `begun`: the table has no heading."""

@@ -30,7 +30,7 @@ def _bytes(line: str) -> int:
 _MEASURES: tuple[Callable[[str], int], ...] = (len, _columns, _bytes)
 
 
-class _Parts:
+class _Parts(Opener):
     """Joins the parts of a line."""
 
     def __init__(self, width: int, measure: Callable[[str], int]) -> None:
