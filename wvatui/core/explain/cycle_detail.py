@@ -189,8 +189,7 @@ def _samples(state: State, cycle: Cycle, facts: tuple[fc.Fact, ...]) -> tuple[Cy
 
 def _sample(state: State, cycle: Cycle, name: str, rates: list[fc.PodRate]) -> CycleSampleRow:
     looks = _looks(state, name, cycle.at)
-    interval_s = state.header.interval_s if state.header else 0.0
-    polled = looks[-1] if looks and cycle.at - looks[-1].at <= fresh_s(interval_s) else None
+    polled = looks[-1] if looks and cycle.at - looks[-1].at <= fresh_s(state.header) else None
     kv, waiting = (
         JUDGED["kv"],
         JUDGED["waiting"],

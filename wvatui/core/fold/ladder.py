@@ -16,7 +16,7 @@ from wvatui.core.structs import replace
 
 def climb(builder: StateBuilder, at: float) -> None:
     """Note the rungs of every variant at `at`, where one differs from before."""
-    limit = at - fresh_s(builder.header.interval_s if builder.header else 0.0)
+    limit = at - fresh_s(builder.header)
     links = builder.links
     for link in links:
         key = link.key

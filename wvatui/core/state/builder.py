@@ -253,7 +253,7 @@ class StateBuilder:
     @property
     def fresh_s(self) -> float:
         """See `session_window.fresh_s`."""
-        return fresh_s(self.header.interval_s if self.header else 0.0)
+        return fresh_s(self.header)
 
     def add_scrape(self, event: Scrape) -> None:
         """Queue a scrape for the end of its pod's history."""

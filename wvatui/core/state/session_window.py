@@ -119,6 +119,6 @@ FRESH_ROUNDS = 3.0
 """… or than this many polling intervals, whichever is longer."""
 
 
-def fresh_s(interval_s: float) -> float:
+def fresh_s(header: "Header | None") -> float:
     """How old a sample may be and still speak for the present, seconds."""
-    return max(FRESH_S, FRESH_ROUNDS * interval_s)
+    return max(FRESH_S, FRESH_ROUNDS * header.interval_s if header is not None else 0.0)

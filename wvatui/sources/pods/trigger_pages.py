@@ -69,7 +69,7 @@ class TriggerPages:
             seen = SeenSources(
                 at=at,
                 first_at=at,
-                lasts_s=fresh_s(0.0),
+                lasts_s=fresh_s(None),
                 pods={pod.name: pod for pod in pods},
                 gone={},
                 watched={p.pod: Watched(History().extend([p], self._bounds)) for p in pages},

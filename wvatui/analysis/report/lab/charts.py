@@ -104,7 +104,7 @@ def _kv_and_queue(runs: Sequence[NamedRun]) -> list[ChartView]:
 def _joined(name: str, m: MeasuredRun, points: Sequence[tuple[float, float]]) -> list[SeriesView]:
     """Samples, with a gap where two are too far apart."""
     state = m.run.state
-    polled = fresh_s(state.header.interval_s if state.header is not None else 0.0)
+    polled = fresh_s(state.header)
     limit_s = cadence_gap(state) if state.log_kv or state.log_waiting else polled
     made: KnownPoints = []
     for at, value in points:

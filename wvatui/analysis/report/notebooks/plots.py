@@ -71,7 +71,7 @@ def _holed(
     state = told.run.state
     limit_s = cadence_gap(state)
     if told.sampled_by == "polls":
-        limit_s = fresh_s(state.header.interval_s if state.header is not None else 0.0)
+        limit_s = fresh_s(state.header)
     made: list[tuple[float, float | None]] = list(points[:1])
     for before, point in pairwise(points):
         if point[0] - before[0] > limit_s:

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 
 from wvatui.core.decisions.keda.account import rests_from
-from wvatui.core.decisions.keda.falling_back import fallback_rule, fallback_size, trigger_error
+from wvatui.core.decisions.keda.falling_back import (
+    fallback_rule,
+    fallback_size,
+    falls_back,
+    trigger_error,
+)
 from wvatui.core.decisions.lengths import LONG, MIDDLE, SHORT, first_within
 from wvatui.core.events import ScaledObject
 from wvatui.core.events.object_events import condition_of
@@ -25,7 +30,6 @@ def _texts(
     scaled: ScaledObject, size: int | None, failing: tuple[str, int] | None, event: str
 ) -> Iterator[str]:
     """The texts from the most complete to the shortest."""
-    fallback = condition_of(scaled.conditions, "Fallback")
     if event:
         # KEDA changed the size, which comes first, whatever else is true by now.
         yield event
@@ -39,7 +43,7 @@ def _texts(
         yield f"{ways} is paused by annotation: nothing is {done} until it is taken off"
         yield f"{ways} is paused by annotation"
         yield f"{ways} is paused"
-    elif fallback is not None and fallback.status == "True":
+    elif falls_back(scaled):
         yield from _fallback(scaled, size, failing)
     elif failing is not None:
         name, times = failing

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from wvatui.core.decisions.hpa.unseen import likely_total
+from wvatui.core.decisions.keda.falling_back import falls_back
 from wvatui.core.events import Autoscaler, ScaledObject, Workload
 from wvatui.core.events.object_events import KedaTrigger, condition_of
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
@@ -133,7 +134,6 @@ def keda_account(now: KedaNow) -> KedaAccount:
     triggers = tuple(
         replace(_trigger(now, made, asked, shown), title=title) for made, asked, title in every
     )
-    fallback = condition_of(scaled.conditions, "Fallback")
     active = condition_of(scaled.conditions, "Active")
     target = MetricTarget() if spec.modifiers else next((t.made.target for t in triggers), None)
     return KedaAccount(
@@ -141,7 +141,7 @@ def keda_account(now: KedaNow) -> KedaAccount:
         triggers=triggers,
         formula=_formula(now, spec, triggers, shown) if spec.formula else None,
         fallback=valid_fallback(spec, target or MetricTarget(), now.runs),
-        falls_back=fallback is not None and fallback.status == "True",
+        falls_back=falls_back(scaled),
         active=None if active is None or active.status == "Unknown" else active.status == "True",
         rests_at=spec.idle if spec.idle is not None else 0 if spec.min == 0 else None,
         rests_from=rests_from(scaled),

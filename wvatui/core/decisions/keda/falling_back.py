@@ -9,6 +9,12 @@ from wvatui.core.rules.keda.keda_spec import Fallback
 _OF_TWO = {"currentReplicasIfHigher": "higher", "currentReplicasIfLower": "lower"}
 
 
+def falls_back(scaled: ScaledObject) -> bool:
+    """Whether KEDA says that it serves the fallback."""
+    fallback = condition_of(scaled.conditions, "Fallback")
+    return fallback is not None and fallback.status == "True"
+
+
 def fallback_rule(scaled: ScaledObject) -> Fallback | None:
     """`spec.fallback` as recorded; None: there is none, or the recording left it out."""
     rule = scaled.on_failure

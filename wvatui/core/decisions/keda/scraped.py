@@ -78,7 +78,7 @@ def seen_in(state: State) -> SeenSources:
     return SeenSources(
         at=state.now,
         first_at=state.first_at,
-        lasts_s=fresh_s(state.header.interval_s if state.header is not None else 0.0),
+        lasts_s=fresh_s(state.header),
         pods=state.pods,
         gone=state.gone,
         watched=state.watched,

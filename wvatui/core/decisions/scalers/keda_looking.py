@@ -13,6 +13,7 @@ from wvatui.core.decisions.keda.falling_back import (
     fallback_rule,
     fallback_size,
     fallback_words,
+    falls_back,
     trigger_error,
 )
 from wvatui.core.decisions.keda.words import asked_of
@@ -43,8 +44,7 @@ def keda_decision(look: KedaLook) -> ScalingDecision:
     size = look.target.spec if look.target is not None else None
     before, after, event = _moved(look, size)
     held = _held(look, size)
-    fallback = condition_of(scaled.conditions, "Fallback")
-    falls = fallback is not None and fallback.status == "True"
+    falls = falls_back(scaled)
     missing = (NO_HEALTH,) if falls and not scaled.health else ()
     served = fallback_size(scaled, size) if falls else None
     return ScalingDecision(
@@ -103,10 +103,9 @@ def _held(look: KedaLook, size: int | None) -> tuple[HeldBy, ...]:
         condition_of(scaled.conditions, "Paused"),
         condition_of(scaled.conditions, "Active"),
     )
-    fallback = condition_of(scaled.conditions, "Fallback")
     if scaled.paused or scaled.held or (paused is not None and paused.status == "True"):
         held.append(HeldBy("pause", size))
-    if fallback is not None and fallback.status == "True":
+    if falls_back(scaled):
         held.append(HeldBy("fallback", fallback_size(scaled, size)))
     elif _failing(scaled) or trigger_error(scaled):
         held.append(HeldBy("failed metric", size))
@@ -186,8 +185,7 @@ def _pause(scaled: ScaledObject) -> list[str]:
 
 def _failures(scaled: ScaledObject, size: int | None) -> list[str]:
     failing, rule = _failing(scaled), fallback_rule(scaled)
-    fallback = condition_of(scaled.conditions, "Fallback")
-    if fallback is not None and fallback.status == "True":
+    if falls_back(scaled):
         served = f"KEDA serves the fallback of {fallback_words(scaled, size)}"
         if not failing:
             return [served]

@@ -101,7 +101,7 @@ def _failing(look: FindingContext) -> Iterator[tuple[ev.Pod, ev.ScrapeFailure]]:
     """Replicas that have been ready for a while but fail repeatedly, each with its last failure."""
     if look.is_cut_off:
         return  # their pages may be fine
-    limit_s = fresh_s(look.state.header.interval_s if look.state.header else 0.0)
+    limit_s = fresh_s(look.state.header)
     for pod in look.model_pods:
         ready_s = look.age(pod.ready_at)
         if not pod.ready or pod.deleting_at is not None or (ready_s or 0.0) < SETTLED_S:
@@ -151,7 +151,7 @@ def _port(pod: ev.Pod) -> int:
 
 def _silent_engines(look: FindingContext) -> Iterator[Finding]:
     """Engines of a pod that no longer answer, while others of the pod still do."""
-    limit_s = fresh_s(look.state.header.interval_s if look.state.header else 0.0)
+    limit_s = fresh_s(look.state.header)
     for pod in look.model_pods:
         watched = look.state.watched.get(pod.name)
         if watched is None or pod.deleting_at is not None:

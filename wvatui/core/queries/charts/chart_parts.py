@@ -200,7 +200,7 @@ class GaugeSamples:
         self._metric, self._state = metric, state
         self._since, self._until = since, until
         self._logged: dict[str, Track] = {}
-        self.gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+        self.gap_s = fresh_s(state.header)
         pods = _gauge_pods(state, scope)
         self.newest = {name: last for name in pods if (last := self._newest(name)) is not None}
         if not self.newest and not any(polled(state, name, metric.id, since) for name in pods):

@@ -83,7 +83,7 @@ def _measured(rows: Sequence[HeatRow]) -> bool:
 def _polled_rows(
     state: State, metric: str, grid: SlotGrid, since: float, until: float, scope: str | None
 ) -> list[HeatRow]:
-    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    gap_s = fresh_s(state.header)
     reader = SlotReader(state.of_session.of(SlotMemory), _rule(metric), grid, since)
     rows: list[HeatRow] = []
     for item in pod_links(state):

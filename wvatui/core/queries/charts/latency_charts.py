@@ -254,7 +254,7 @@ def _picker(
     state: State, span: ChartSpan, title: str, unit: str, columns: Sequence[tuple[str, str]]
 ) -> ChartView:
     since, until, width = span
-    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    gap_s = fresh_s(state.header)
     trails = {pod: ring for pod, ring in sorted(state.epp.items()) if ring}
     lines = []
     for pod, ring in trails.items():

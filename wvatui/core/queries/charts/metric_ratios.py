@@ -15,8 +15,8 @@ from typing import NamedTuple
 from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.decisions.hpa.outcome import trigger_names
 from wvatui.core.decisions.hpa.recorded import spec_of
+from wvatui.core.decisions.keda.falling_back import falls_back
 from wvatui.core.events import Autoscaler
-from wvatui.core.events.object_events import condition_of
 from wvatui.core.lines import clean, told_apart
 from wvatui.core.queries.charts.chart_parts import ChartSpan, chosen, short_names, view
 from wvatui.core.queries.charts.downsample import steps
@@ -70,10 +70,7 @@ def _is_stand_in(look: HpaLook, metric: str) -> bool:
 
     Source: KEDA pkg/fallback/fallback.go GetMetricsWithFallback; a formula falls back as a whole.
     """
-    if look.scaled is None or SERVED.fullmatch(metric) is None:
-        return False
-    fallback = condition_of(look.scaled.conditions, "Fallback")
-    if fallback is None or fallback.status != "True":
+    if look.scaled is None or SERVED.fullmatch(metric) is None or not falls_back(look.scaled):
         return False
     health = look.scaled.health
     if metric == COMPOSITE or not health:

@@ -147,15 +147,10 @@ def _gauge(
     metric: Metric, state: State, span: ChartSpan, of: Callable[[float, int], float]
 ) -> HoleyPoints:
     since, until, _ = span
-    series, gap_s = gauge_points(metric, state, since - _fresh_s(state), until)
+    series, gap_s = gauge_points(metric, state, since - fresh_s(state.header), until)
     held = (_held(points, gap_s) for points in series.values())
     points = [(at, of(total, count)) for at, total, count in summed(held) if total is not None]
     return downsample.to_columns(points, *span, gap_s=gap_s)
-
-
-def _fresh_s(state: State) -> float:
-    """How old a sample may be and still count, seconds."""
-    return fresh_s(state.header.interval_s if state.header else 0.0)
 
 
 def _slots(state: State, span: ChartSpan) -> Slots:
@@ -177,7 +172,7 @@ def _growth(metric: Metric, state: State, span: ChartSpan) -> HoleyPoints:
 
 def _gateway(state: State, span: ChartSpan) -> HoleyPoints:
     """The requests that all endpoint pickers together queue."""
-    gap_s = _fresh_s(state)
+    gap_s = fresh_s(state.header)
     held = (
         _held([(look.at, look.queue) for look in ring if look.queue is not None], gap_s)
         for ring in state.epp.values()

@@ -85,7 +85,7 @@ def _line(
 ) -> tuple[SeriesView, ...]:
     since, until, columns = span
     points: PointList = polled(state, pod or "", metric.id, since)
-    gap_s = _gap_s(state)
+    gap_s = fresh_s(state.header)
     by_pod = logged(state, metric.id)
     if not points and pod is not None and pod in by_pod:
         points = sorted((p.at, p.value) for p in by_pod[pod] if since <= p.at <= until)
@@ -95,10 +95,6 @@ def _line(
         points = [(at, value * factor) for at, value in points]
     shown = downsample.to_columns(points, since, until, columns, gap_s=gap_s)
     return (SeriesView(name, shown),) if any(v is not None for _, v in shown) else ()
-
-
-def _gap_s(state: State) -> float:
-    return fresh_s(state.header.interval_s if state.header else 0.0)
 
 
 def _model(state: State, pod: str | None) -> str:

@@ -82,7 +82,7 @@ class WindowPairs(WindowMemo[tuple[float, float], dict[str, list[CounterPair | N
 
 def pairs_of(state: State, slots: Slots, pods: Iterable[str]) -> PodPairs:
     """The pairs of each scraped one of `pods`."""
-    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    gap_s = fresh_s(state.header)
     kept, pairs = state.of_state.of(WindowPairs).once(slots.window, dict), {}
     for name in pods:
         watched = state.watched.get(name)

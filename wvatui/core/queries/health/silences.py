@@ -40,7 +40,7 @@ def silent_rows(state: State) -> tuple[GapRow, ...]:
 
 def _going_on(state: State) -> Iterator[SilentStretch]:
     """Silences that have not ended."""
-    limit_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    limit_s = fresh_s(state.header)
     for name, watched in state.watched.items():
         last, pod = watched.history.last, state.pods.get(name)
         if last is None or pod is None or name in state.gone or pod.deleting_at is not None:

@@ -77,7 +77,7 @@ def _shares(
 
 def _seen(state: State, stretch: StageStretch) -> "list[Gauges]":
     """What was measured in a stretch of each pod that served it."""
-    limit_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    limit_s = fresh_s(state.header)
     until = min(stretch.until, state.now)
     watched = serving(state, _model(state, stretch.bands))
     return [gauges(pod.history, stretch.since, until, limit_s) for pod in watched]

@@ -64,7 +64,7 @@ def pods_then(state: State, row: DecisionRow) -> PodsThen | None:
 
 
 def _fresh_s(state: State) -> float:
-    return fresh_s(state.header.interval_s if state.header is not None else 0.0)
+    return fresh_s(state.header)
 
 
 def _ready(state: State, link: Link, at: float) -> int | None:

@@ -102,7 +102,7 @@ def cut(
     """Scrapes of one pod in [since, until], preceded by the one from which growth counts."""
     first = bisect_left(rows, since, key=scrape_at)
     inside = rows[first : bisect_right(rows, until, key=scrape_at)]
-    limit_s = fresh_s(state.header.interval_s if state.header is not None else 0.0)
+    limit_s = fresh_s(state.header)
     is_near = bool(first and inside and since - rows[first - 1].at <= limit_s)
     return rows[first - is_near : first], inside
 
@@ -125,7 +125,7 @@ def _grown(state: State, history: History, since: float, until: float) -> Polled
     """Growth of a pod's counters and histograms in [since, until]; None: a part of that time is
     only kept as summaries."""
     first, newest = next(iter(history), None), history.last
-    limit_s = fresh_s(state.header.interval_s if state.header is not None else 0.0)
+    limit_s = fresh_s(state.header)
     if history.old and first is not None and newest is not None and first.at > since:
         if history.old[0].at >= since and newest.at <= until:
             return history.totals

@@ -116,7 +116,7 @@ def link_rows(state: State, item: Link, only: str | None = None) -> list[Replica
 def settled_until(state: State, since: float) -> float:
     """The earliest time after `since` at which a replica's state or a rung of the ladder changes by
     time alone: a scrape becomes too old, or a row is dropped. inf: never."""
-    fresh = fresh_s(state.header.interval_s if state.header else 0.0)
+    fresh = fresh_s(state.header)
     looks = (watched.history.last for watched in state.watched.values())
     ends = [look.at + fresh for look in looks if look is not None]
     left = (_left_at(state, pod) for pod in state.pods.values())
@@ -149,15 +149,14 @@ def _left_at(state: State, pod: ev.Pod) -> float | None:
         return gone_at
     looks = (watched.history.last, watched.failure)
     last = max((look.at for look in looks if look is not None), default=pod.at)
-    ends = last + fresh_s(state.header.interval_s if state.header else 0.0)
+    ends = last + fresh_s(state.header)
     return ends if state.now > ends else None
 
 
 def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds, accelerator: str) -> ReplicaRow:
     watched = state.watched.get(pod.name)
-    interval_s = state.header.interval_s if state.header else 0.0
     last = watched.history.last if watched else None
-    if last is not None and state.now - last.at > fresh_s(interval_s):
+    if last is not None and state.now - last.at > fresh_s(state.header):
         stale_at: float | None = last.at
         sample: ev.Scrape | None = None
     else:

@@ -145,7 +145,7 @@ class EngineBalance:
 def balance(state: State) -> EngineBalance | None:
     """The balance of the model whose engines differ most; None: no model has two answering engines
     and enough requests to compare."""
-    limit = state.now - fresh_s(state.header.interval_s if state.header else 0.0)
+    limit = state.now - fresh_s(state.header)
     models: dict[str, dict[str, float]] = {}
     for pod, watched in sorted(state.watched.items()):
         last = watched.history.last

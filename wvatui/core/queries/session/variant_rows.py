@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from wvatui.core import events as ev
+from wvatui.core.decisions.keda.falling_back import falls_back
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import (
@@ -66,8 +67,9 @@ def _row(state: State, item: Link) -> VariantRow:
     )
     if decided is not None:
         return row
-    by, fallback = _by_metrics(state, item), _falls_back(item)
-    return _by_a_scaler(state, item, replace(row, by_metrics=by, by_fallback=fallback))
+    fallback = item.scaled_object is not None and falls_back(item.scaled_object)
+    row = replace(row, by_metrics=_by_metrics(state, item), by_fallback=fallback)
+    return _by_a_scaler(state, item, row)
 
 
 def _by_a_scaler(state: State, item: Link, row: VariantRow) -> VariantRow:
@@ -94,13 +96,6 @@ def _by_metrics(state: State, item: Link) -> int | None:
         return None
     newest = newest_of_hpas(state).get((item.hpa.namespace, clean(item.hpa.name)))
     return None if newest is None else newest.wanted
-
-
-def _falls_back(item: Link) -> bool:
-    """Whether KEDA says that it serves a fallback (condition Fallback of the ScaledObject)."""
-    conditions = item.scaled_object.conditions if item.scaled_object is not None else ()
-    fallback = ev.condition_of(conditions, "Fallback")
-    return fallback is not None and fallback.status == "True"
 
 
 def _row_from_log(state: State, decided: Decision) -> VariantRow:
@@ -212,9 +207,7 @@ def _blocked(item: Link, decided: Decision | None) -> str:
         return f"ScaledObject {scaled.name} is {scaled.paused}"
     if hpa is not None and not sleeps(hpa, decided.target if decided else None):
         for condition in hpa.conditions:
-            if condition.type == "ScalingActive" and condition.status == "False":
-                return f"HPA {hpa.name}: {condition.reason}: {condition.message}"
-            if condition.type == "AbleToScale" and condition.status == "False":
+            if condition.type in ("ScalingActive", "AbleToScale") and condition.status == "False":
                 return f"HPA {hpa.name}: {condition.reason}: {condition.message}"
         unknown = [metric.name for metric in hpa.metrics if metric.current is None]
         if unknown:

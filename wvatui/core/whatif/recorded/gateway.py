@@ -12,7 +12,7 @@ from wvatui.core.whatif.gateway import GatewayMoment, GatewayTells
 def moments(state: State) -> tuple[GatewayMoment, ...]:
     """A moment for every page of the gateways, ascending: each pod's newest page, while fresh."""
     looks = sorted((look for ring in state.epp.values() for look in ring), key=lambda look: look.at)
-    fresh = fresh_s(state.header.interval_s if state.header else 0.0)
+    fresh = fresh_s(state.header)
     newest: dict[str, Epp] = {}
     gateway: list[GatewayMoment] = []
     for place, look in enumerate(looks):

@@ -104,7 +104,7 @@ def _model(
 
 
 def _pages(state: State, pods: Iterable[str]) -> RecordedPages:
-    lasts_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    lasts_s = fresh_s(state.header)
     return RecordedPages(state.watched, state.bounds, tuple(sorted(pods)), state.now, lasts_s)
 
 

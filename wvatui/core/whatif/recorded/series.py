@@ -65,7 +65,7 @@ def moments_of_pods(state: State, pods: Sequence[Polled]) -> tuple[RecordedMomen
     if not pods:
         return ()
     interval = state.header.interval_s if state.header else 0.0
-    fresh = fresh_s(interval)
+    fresh = fresh_s(state.header)
     since = min(pod.times[0] for pod in pods)
     until = max(pod.times[-1] for pod in pods)
     step = max(STEP_S, interval, (until - since) / MOST_MOMENTS)
