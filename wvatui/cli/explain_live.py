@@ -1,7 +1,7 @@
 """Explains a live cluster: its HPAs and ScaledObjects, and why each has its present size."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import structs
@@ -381,8 +381,5 @@ def _data(
             }
             for each in traps
         ],
-        "lacking": [
-            {"verb": right.verb, "resource": right.resource, "tells": right.tells}
-            for right in look.lacking
-        ],
+        "lacking": list(map(asdict, look.lacking)),
     }

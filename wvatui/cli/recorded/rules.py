@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,26 +150,14 @@ def _data(report: "ReplayReport", file: str) -> dict[str, Any]:
         "ok": report.total(OK),
         "failed": report.total(FAILED),
         "not_modelled": report.total(NOT_MODELLED),
-        "kinds": [
-            {
-                "kind": row.kind,
-                "version": row.version,
-                "ok": row.ok,
-                "failed": row.failed,
-                "not_modelled": row.not_modelled,
-            }
-            for row in report.rows
-        ],
+        "kinds": [asdict(row) for row in report.rows],
         "failures": [
             {
                 "id": result.id,
                 "kind": result.kind,
                 "version": result.version,
                 "test": result.test,
-                "differences": [
-                    {"what": d.what, "got": d.got, "expected": d.expected}
-                    for d in result.differences
-                ],
+                "differences": [d._asdict() for d in result.differences],
             }
             for result in report.those(FAILED)
         ],

@@ -1,6 +1,6 @@
 """The texts of the notebooks: ANALYSIS_SUMMARY.md of both modes, and the model's own report."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 
 from wvatui.analysis.report.notebooks.told import LOG, MODEL, Told, latencies, stamp
 from wvatui.analysis.summary import counted, predictions
@@ -87,17 +87,11 @@ def _lead(told: Told) -> Iterator[str]:
 
 
 def _capacity(told: Told) -> Iterator[str]:
-    yield from _section(
-        "Summary Statistics",
-        (
-            f"- **{name}:** {count}"
-            for name, count in (
-                ("KV Cache Measurements", len(told.kv)),
-                ("Queue Measurements", len(told.queue)),
-                ("Capacity Analyses", len(told.analyses)),
-                ("Scaling Decisions", len(told.decisions)),
-            )
-        ),
+    yield from _counts(
+        ("KV Cache Measurements", told.kv),
+        ("Queue Measurements", told.queue),
+        ("Capacity Analyses", told.analyses),
+        ("Scaling Decisions", told.decisions),
     )
     yield from _section("KV Cache Utilization", _kv_lines(told))
     yield from _section("Queue Length", _queue_lines(told))
@@ -107,17 +101,11 @@ def _capacity(told: Told) -> Iterator[str]:
 
 
 def _model(told: Told) -> Iterator[str]:
-    yield from _section(
-        "Summary Statistics",
-        (
-            f"- **{name}:** {count}"
-            for name, count in (
-                ("Total Predictions", len(told.predicted)),
-                ("Total Observations", len(told.observed)),
-                ("Aligned Pairs", len(told.pairs)),
-                ("Scaling Decisions", len(told.decisions)),
-            )
-        ),
+    yield from _counts(
+        ("Total Predictions", told.predicted),
+        ("Total Observations", told.observed),
+        ("Aligned Pairs", told.pairs),
+        ("Scaling Decisions", told.decisions),
     )
     itl, ttft = told.slo
     broken = predictions(told.run.state)["violations"]
@@ -138,6 +126,10 @@ def _model(told: Told) -> Iterator[str]:
         )
         yield from ("", f"### {name.upper()} Predictions", "", *_error_lines(found))
     yield from _section("Scaling Behavior", _scaling_lines(told))
+
+
+def _counts(*rows: tuple[str, Sized]) -> list[str]:
+    return _section("Summary Statistics", (f"- **{name}:** {len(of)}" for name, of in rows))
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:
