@@ -73,6 +73,7 @@ class KnownReplicas:
 
     def __init__(self) -> None:
         self._rules: object = None
+        self._owning: _Owning | None = None
         self._known: dict[str, tuple[ev.Pod, Target | None]] = {}
         self._names: dict[Target, set[str]] = {}
         self._members: dict[Target, Replicas] = {}
@@ -92,7 +93,8 @@ class KnownReplicas:
         ]
         rules = asked, frozenset(scaled)
         if rules != self._rules:
-            self._rules, self._known, self._names, self._members = rules, {}, {}, {}
+            self._rules, self._owning = rules, None
+            self._known, self._names, self._members = {}, {}, {}
             touched = None
         if touched is None:
             touched = [*pods, *(self._known.keys() - pods.keys())]
@@ -116,7 +118,6 @@ class KnownReplicas:
         touched: Iterable[str],
     ) -> set[Target]:
         """Assign the touched pods to their workloads; return the workloads that this changed."""
-        owning: _Owning | None = None
         changed: set[Target] = set()
         known = self._known
         for name in touched:
@@ -131,8 +132,9 @@ class KnownReplicas:
                 if placed is not None and _same_place(placed[0], pod):
                     target = before
                 else:
-                    owning = owning or _Owning(workloads, scaled)
-                    target = owning.target_of(pod)
+                    if self._owning is None:
+                        self._owning = _Owning(workloads, scaled)
+                    target = self._owning.target_of(pod)
                 known[name] = pod, target
             if before is not None:
                 self._names[before].discard(name)

@@ -206,9 +206,9 @@ def _kept(tried: Sequence[_Tried], sight: HpaSight, flag_s: float) -> tuple[_Hyp
 
     Of memories that do not differ within any window or policy period, only the likeliest is kept.
     """
-    if len(tried) == 1:
-        return (_Hypothesis(tried[0].result.memory),)
     least, floor = len(tried[0].differences), tried[0].doubt
+    if len(tried) == 1 or len(tried[1].differences) > least:
+        return (_Hypothesis(tried[0].result.memory),)
     kept = list[_Hypothesis]()
     known = list[HpaMemory]()  # a list: to compare a few memories is cheaper than to hash each
     since = sight.at - max(windows(sight.spec, flag_s))

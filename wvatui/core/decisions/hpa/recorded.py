@@ -8,8 +8,9 @@ from typing import Any
 
 from wvatui.core import events as ev
 from wvatui.core.decisions.hpa.sight import HpaSight
+from wvatui.core.decisions.hpa.unseen import is_settled
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
-from wvatui.core.rules.hpa.hpa_pods import CPU_INITIALIZATION_S, HpaPod
+from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.hpa.hpa_spec import PLACES, HpaSpec, MetricSpec, hpa_spec
 from wvatui.core.state.looks import HpaLook
 
@@ -121,7 +122,7 @@ def sight_of(
     if last is not None and last[1].settled and look.pods == last[0].pods != ():
         pods, settled = last[1].pods, True
     elif look.pods and (pods := _found(look, rescaled=rescaled)):
-        settled = not rescaled and all(map(_is_settled, pods))
+        settled = not rescaled and all(map(is_settled, pods))
     else:
         pods, settled = _unnamed(exist, ready), not rescaled and ready >= exist
     return HpaSight(
@@ -145,13 +146,6 @@ def sight_of(
 def _unnamed(exist: int, ready: int) -> tuple[HpaPod, ...]:
     """Pods of which only numbers are known."""
     return tuple(HpaPod(f"p{n}", ready="True" if n < ready else "False") for n in range(exist))
-
-
-def _is_settled(pod: HpaPod) -> bool:
-    """Whether the pod's age is irrelevant from now on, if nothing else of it changes."""
-    if pod.ready != "True" or pod.phase != "Running" or pod.deleted:
-        return False
-    return pod.start_age_s is not None and pod.start_age_s >= CPU_INITIALIZATION_S
 
 
 def _once(hpa: ev.Autoscaler, events: Sequence[ev.KubeEvent]) -> Iterator[HpaEvent]:

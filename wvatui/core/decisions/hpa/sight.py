@@ -41,8 +41,7 @@ class HpaSight(msgspec.Struct, frozen=True, gc=False):
     loose_s: float = 0.0
     """By how much the time of the look may be off, seconds: not every look writes a status."""
     settled: bool = False
-    """All pods count alike: each is Ready, and was started so long ago that its age is
-    irrelevant."""
+    """All pods count alike: each is Ready, and old enough to count with any sample."""
 
     def condition(self, kind: str) -> HpaCondition | None:
         """The condition of this type after the look."""

@@ -310,3 +310,10 @@ def _is_young(pod: HpaPod) -> bool:
     if pod.start_age_s is None or pod.start_age_s >= CPU_INITIALIZATION_S:
         return False
     return pod.ready != "False" and pod.ready_age_s < _OLD_READY_S
+
+
+def is_settled(pod: HpaPod) -> bool:
+    """Whether the pod counts with any sample from now on, if nothing but its age changes."""
+    if pod.ready != "True" or pod.phase != "Running" or pod.deleted:
+        return False
+    return (pod.start_age_s or 0.0) >= _OLDEST_S and not _is_young(pod)
