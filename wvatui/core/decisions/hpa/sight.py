@@ -55,7 +55,7 @@ class HpaSight(msgspec.Struct, frozen=True, gc=False):
         """The target, including what the API server refused according to the conditions."""
         size, exist = self.spec_replicas, self.status_replicas
         for condition in self.conditions:
-            if condition.status != "True" and condition.type != "ScalingLimited":
+            if condition.status != "True" and condition.type in ("AbleToScale", "ScalingActive"):
                 break
         else:  # the usual case
             return ScaleTarget(size, exist, self.pods, "seen")
