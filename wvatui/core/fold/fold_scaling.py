@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from wvatui.core.decisions.keda.scraped import SeenSources, page_readings
-from wvatui.core.events import Autoscaler, Condition, KubeEvent, Pod, ScaledObject, Workload
+from wvatui.core.events import Autoscaler, KubeEvent, Pod, ScaledObject, Workload
 from wvatui.core.events.object_events import HpaMetric
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
@@ -24,8 +24,10 @@ def compact(event: Autoscaler, before: Autoscaler) -> Autoscaler:
     known, conditions = before.conditions, event.conditions
     if conditions == known:
         conditions = known
-    else:
-        conditions = tuple([_shared(each, known) for each in conditions])
+    elif len(conditions) == len(known):
+        conditions = tuple(
+            [old if each == old else each for each, old in zip(conditions, known, strict=True)]
+        )
     return replace(
         event,
         asked=before.asked if event.asked == before.asked else event.asked,
@@ -33,13 +35,6 @@ def compact(event: Autoscaler, before: Autoscaler) -> Autoscaler:
         notes=before.notes if event.notes == before.notes else event.notes,
         conditions=conditions,
     )
-
-
-def _shared(condition: Condition, known: tuple[Condition, ...]) -> Condition:
-    for each in known:
-        if each == condition:
-            return each
-    return condition
 
 
 def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:

@@ -153,9 +153,9 @@ def with_hpas(
 
 def _belongs_alike(hpa: ev.Autoscaler, before: ev.Autoscaler) -> bool:
     """Whether two versions of an HPA agree in all that decides which variant it belongs to."""
-    if target_of(hpa) != target_of(before) or hpa.managed != before.managed:
+    if hpa.target_name != before.target_name or hpa.target_kind != before.target_kind:
         return False
-    if hpa.scaled_object != before.scaled_object:
+    if hpa.managed != before.managed or hpa.scaled_object != before.scaled_object:
         return False
     return [m.name for m in hpa.metrics] == [m.name for m in before.metrics]
 
