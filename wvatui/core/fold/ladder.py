@@ -46,7 +46,7 @@ def _rungs(
     builder: StateBuilder, link: Link, key: NamespacedName, at: float, limit: float
 ) -> Rungs:
     deciding = builder.deciding.current
-    decided = deciding.get(key) or deciding.get(("", link.name))
+    decided = deciding.get(key) or deciding.get(("", link.name)) if deciding else None
     if decided is not None and decided.context:
         decided = None  # decisions from before T+0 are still being read back
     workload = link.workload
