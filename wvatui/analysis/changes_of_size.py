@@ -1,52 +1,67 @@
-"""Changes of size in numbers, of a session or of a part of one.
+"""Changes of size in numbers, of a session or of a part of one: the numbers of parts add up."""
 
-A change is told by what was before it. So where `state` is only the last part of a session, `whole`
-is that session from its beginning on.
-"""
-
+from collections.abc import Sequence
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
-from wvatui.core.kube_object import NamespacedName
+from wvatui.core.events import Event
+from wvatui.core.fold.fold import fold
 from wvatui.core.queries.scaling.scale_events import scale_events
 from wvatui.core.queries.scaling.scaling import gap_windows, lag_rows
 from wvatui.core.rows.scale_views import ScaleEvent
 from wvatui.core.rows.scaling_rows import all_changes, changes_made
-from wvatui.core.state.state import Decision, State
+from wvatui.core.state.state import EMPTY, State
 
 
-def changes(state: State, whole: State | None = None) -> dict[str, Any]:
+class SessionPart(NamedTuple):
+    """Where a part is in its session: a change is told by what was before it, and what came of it
+    by what was after.
+
+    `since`, `until`: UTC epoch seconds, without `until`; infinite: to the end. `before`: the
+    session up to the part; `upto`: up to its end; `session`: all of it.
+    """
+
+    since: float
+    until: float
+    before: State
+    upto: State
+    session: State
+
+    def has(self, at: float) -> bool:
+        """Whether a moment is in the part."""
+        return self.since <= at < self.until
+
+
+def part_of(session: Sequence[Event], since: float, until: float) -> SessionPart:
+    """A part by the session's events: what was known before it, at its end, and at the end of all.
+
+    A change at the very end of a part is the next part's, so that two parts are the whole.
+    """
+    before = fold(EMPTY, [each for each in session if each.at < since])
+    upto = fold(before, [each for each in session if since <= each.at < until])
+    whole = fold(upto, [each for each in session if each.at >= until])
+    return SessionPart(since, until, before, upto, whole)
+
+
+def changes(state: State, part: SessionPart | None = None) -> dict[str, Any]:
     """Changes of size, each counted once, in total and by decider.
 
     A target repeated in every cycle is no change, nor is a decision of WVA's that an HPA carries
     out.
     """
-    session, since = (state, -inf) if whole is None else (whole, state.first_at)
-    made, total = changes_made(session, since), all_changes(session, since)
+    session = state if part is None else part.session
+    since, until = (-inf, inf) if part is None else (part.since, part.until)
+    made, total = changes_made(session, since, until), all_changes(session, since, until)
     by = {decider: {"up": each.up, "down": each.down} for decider, each in made.items()}
     return {"changes_up": total.up, "changes_down": total.down, "changes_by": by}
 
 
-def changed_at_begin(state: State, whole: State | None) -> int:
-    """How many variants got another target with the first decision of a part: the totals of the
-    part cannot count these."""
-    changed, last = 0, dict[NamespacedName, Decision]()
-    known = whole.decisions if whole is not None else ()
-    for decided in sorted((d for d in known if not d.context), key=lambda d: d.at):
-        key = (decided.namespace, decided.variant)
-        before = last.get(key)
-        if before is not None and before.at < state.first_at <= decided.at:
-            changed += before.target != decided.target
-        last[key] = decided
-    return changed
-
-
-def scaled(state: State, whole: State | None = None) -> dict[str, Any]:
+def scaled(state: State, part: SessionPart | None = None) -> dict[str, Any]:
     """How long changes of replicas took: counts, lags of each step, stretches with too few
     replicas."""
-    events = scale_events(state if whole is None else whole)
-    if whole is not None:  # the decision for a change may be older than the part
-        events = tuple(each for each in events if _is_in(each, state.first_at))
+    events = scale_events(state if part is None else part.session)
+    if part is not None:
+        events = tuple(each for each in events if _is_in(each, part))
     outcomes = [(event.direction, event.outcome) for event in events]
     gaps = gap_windows(state)
     lengths = [gap.until - gap.since for gap in gaps]
@@ -75,8 +90,10 @@ def scaled(state: State, whole: State | None = None) -> dict[str, Any]:
     }
 
 
-def _is_in(event: ScaleEvent, since: float) -> bool:
-    """Whether a change is one of those from `since` on: by the change of the spec; where there was
-    none, also while it is still wanted."""
-    written, is_open = event.at("spec"), event.outcome in ("not carried out", "under way")
-    return is_open or event.begin >= since if written is None else written >= since
+def _is_in(event: ScaleEvent, part: SessionPart) -> bool:
+    """Whether a change is one of a part: by the change of the spec, as the decision for it may be
+    older; one that was never carried out, as long as it is wanted."""
+    written = event.at("spec")
+    if event.outcome == "not carried out":
+        return event.begin < part.until
+    return part.has(event.begin if written is None else written)

@@ -4,12 +4,13 @@ The JSON keys are an interface: they are only ever added to. `null` means never 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from wvatui.analysis.changes_of_size import changed_at_begin, changes, scaled
+from wvatui.analysis.changes_of_size import SessionPart, changes, scaled
 from wvatui.analysis.load_results import results
 from wvatui.core.decisions.decide import count
+from wvatui.core.events import Job
 from wvatui.core.lines import clean
 from wvatui.core.log.dialects import FOREIGN
 from wvatui.core.log.versions import family
@@ -34,12 +35,11 @@ def summary(
     state: State,
     source: str,
     prices: Mapping[str, float] | None = None,
-    whole: State | None = None,
+    part: SessionPart | None = None,
 ) -> dict[str, Any]:
     """All numbers of a session. `source`: the name of what was read. `prices`: see `unit_costs`.
 
-    `whole`: where `state` is the last part of a session, that session from its beginning on;
-    changes are told by what was before.
+    `part`: where `state` is only a part of a session.
     """
     totals = counted(state)
     return (
@@ -49,11 +49,12 @@ def summary(
             "out_of_order": state.header.out_of_order if state.header is not None else 0,
             "repeated": state.header.repeated if state.header is not None else 0,
             "nonjson": sum(totals.dialects.get(name, 0) for name in FOREIGN),
-            **_logged(totals, changed_at_begin(state, whole)),
+            **_logged(totals),
+            **_between_decisions(totals, part),
             **polled(state, prices),
             "predictions": predictions(state),
             "unknown_lines": totals.unknown,
-            **trouble(state),
+            **trouble(state, part),
             "unknown_templates": dict(_most(totals.unknown_templates)),
             "dialects": dict(sorted(totals.dialects.items())),
             "family": family(totals.families),
@@ -66,18 +67,17 @@ def summary(
             "marks": state.marks.total,
             "restarts": totals.restarts,
             **load(state),
-            "scaling": scaled(state, whole),
+            "scaling": scaled(state, part),
             "envelope": (state.header.envelope if state.header is not None else "") or None,
             "variants": _variants(state, totals),
         }
-        | changes(state, whole)
+        | changes(state, part)
         | _incomplete(state)
     )
 
 
-def _logged(totals: SessionTotals, changed: int) -> dict[str, Any]:
-    """What the controller's log says. `changed`: changes of targets that the totals lack."""
-    decided_s = totals.decisions_span_s
+def _logged(totals: SessionTotals) -> dict[str, Any]:
+    """What the controller's log says."""
     low, high = totals.current_min, totals.current_max
     return {
         "mode": ",".join(sorted(totals.modes)) or None,
@@ -86,7 +86,6 @@ def _logged(totals: SessionTotals, changed: int) -> dict[str, Any]:
         "raw_dec": totals.raw_decisions,
         "ups": totals.ups,
         "downs": totals.downs,
-        "target_changes": totals.target_changes + changed,
         "cur": None if low is None else [low, high],
         "tgt_max": totals.target_max,
         "pods": len(totals.pods),
@@ -103,8 +102,24 @@ def _logged(totals: SessionTotals, changed: int) -> dict[str, Any]:
         "nis": totals.nis_rejections,
         "errs": totals.errors,
         "warn": totals.warnings,
-        "replica_s": None if decided_s is None else round(totals.replica_s),
-        "span": None if decided_s is None else round(decided_s),
+    }
+
+
+def _between_decisions(totals: SessionTotals, part: SessionPart | None) -> dict[str, Any]:
+    """What each decision ends: the time since the one before it, and its target. So the first
+    decision of a part is told by the last one before the part."""
+    decided_s = totals.decisions_span_s
+    upto, before = totals, SessionTotals()
+    if part is not None:
+        upto, before = counted(part.upto), counted(part.before)
+
+    def grown(number: Callable[[SessionTotals], float | None]) -> int:
+        return round(number(upto) or 0.0) - round(number(before) or 0.0)
+
+    return {
+        "target_changes": upto.target_changes - before.target_changes,
+        "replica_s": None if decided_s is None else grown(lambda each: each.replica_s),
+        "span": None if decided_s is None else grown(lambda each: each.decisions_span_s),
     }
 
 
@@ -177,16 +192,22 @@ _OF_THE_FILE = frozenset(
 """Keys of a summary that describe the file, whatever namespaces it mentions."""
 
 
-def trouble(state: State) -> dict[str, Any]:
+def trouble(state: State, part: SessionPart | None = None) -> dict[str, Any]:
     """Each error with its number of lines, the most frequent first; load jobs that failed."""
     return {
         "error_messages": {clean(t): n for t, n in _most(state.totals.error_messages)},
         "failed_jobs": [
             {"name": clean(job.name), "status": job.status, "reason": clean(job.reason)}
             for job in state.jobs.values()
-            if has_failed(job)
+            if has_failed(job) and not (part is not None and _failed_before(job, part))
         ],
     }
+
+
+def _failed_before(job: Job, part: SessionPart) -> bool:
+    """Whether a job goes on, or succeeded, after attempts that all failed before a part."""
+    tried = [attempt.ended_at for attempt in job.attempts]
+    return job.status != "failed" and bool(tried) and max(tried) < part.since
 
 
 def _most(counted: Mapping[str, int]) -> list[tuple[str, int]]:

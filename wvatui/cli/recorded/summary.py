@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,7 @@ from wvatui.host import console
 from wvatui.session.time_expressions import moment_within, span
 
 if TYPE_CHECKING:
+    from wvatui.analysis.changes_of_size import SessionPart
     from wvatui.analysis.compare.asked import Objective
     from wvatui.core.events import Event
     from wvatui.core.state.state import State
@@ -66,8 +68,8 @@ def summary(
         console.say(f"{name}: counted from {began} to {ended}")  # a variable may have set these
 
     def numbers_in(counted: _Counted, aims: "Sequence[Objective]") -> dict[str, Any]:
-        state, events, whole = counted
-        numbers = numbers_of(state, name, asked, whole) | _longest_gap(events)
+        state, events, of_session = counted
+        numbers = numbers_of(state, name, asked, of_session) | _longest_gap(events)
         return _held(numbers, state, events, file, aims) if aims else numbers
 
     each = [numbers_in(own, aims) for own in _by_namespace(counted, session.events, file)]
@@ -86,12 +88,12 @@ def summary(
 
 
 class _Counted(NamedTuple):
-    """What is counted: a session, or a part of one as a session of its own. `whole`: that session
-    from its beginning to the end of the part; None: all of it counts."""
+    """What is counted: a session, or a part of one as a session of its own. `part`: where that is
+    in its session; None: all of it counts."""
 
     state: "State"
     events: "Sequence[Event]"
-    whole: "State | None" = None
+    part: "SessionPart | None" = None
 
 
 def _part(session: "ReplaySession", file: str, begin: str, end: str) -> _Counted:
@@ -103,7 +105,8 @@ def _part(session: "ReplaySession", file: str, begin: str, end: str) -> _Counted
     """
     from msgspec.structs import replace
 
-    from wvatui.core.events import Header
+    from wvatui.analysis.changes_of_size import part_of
+    from wvatui.core.events import Header, Log
     from wvatui.core.fold.fold import fold
     from wvatui.core.state.state import EMPTY
     from wvatui.session.live import known_objects
@@ -114,18 +117,23 @@ def _part(session: "ReplaySession", file: str, begin: str, end: str) -> _Counted
     if end and since >= until:
         after = f"--from {begin}" if begin else "the beginning"
         raise UsageError(f"--to {end}: that is not after {after}")
-    inside = [each for each in session.events if since <= each.at <= until]
+    part = part_of(session.events, since, inf if until >= last else until)
+    # What was polled at the very end ends growth here, and begins it in the next part.
+    inside = [
+        each
+        for each in session.events
+        if part.has(each.at) or (each.at == until and not isinstance(each, Log))
+    ]
     if since >= until or not inside:
         raise UsageError(
             f"{file}: has nothing in that time",
             hint=f"it was recorded from {span(first - started)} to {span(last - started)}",
         )
-    before = fold(EMPTY, [each for each in session.events if each.at < since])
-    head = before.header
+    before, head = part.before, part.before.header
     known = [replace(head, at=since, started_at=since), *known_objects(before)] if head else []
     own = [each for each in inside if not (before.events and isinstance(each, Header))]
     events = [each for each in (*known, *own) if not _is_over(each, since)]
-    return _Counted(fold(EMPTY, events), events, fold(before, inside))
+    return _Counted(fold(EMPTY, events), events, part)
 
 
 def _is_over(event: "Event", since: float) -> bool:
@@ -172,18 +180,18 @@ def _length(n: dict[str, Any]) -> str:
 
 def _by_namespace(counted: _Counted, session: "Sequence[Event]", file: str) -> "Iterator[_Counted]":
     """What is counted of each namespace alone, where there are several; `session`: all events."""
+    from wvatui.analysis.changes_of_size import part_of
     from wvatui.core.fold.fold import fold
     from wvatui.core.state.state import EMPTY
     from wvatui.recording.changes.narrowing import Narrowing
 
-    state, events, whole = counted
-    until = [each for each in session if each.at <= state.now]
+    state, events, part = counted
     for namespace in state.namespaces if len(state.namespaces) > 1 else ():
         own = list(Narrowing(file, namespace).take(events))
-        of_whole = (
-            None if whole is None else fold(EMPTY, list(Narrowing(file, namespace).take(until)))
-        )
-        yield _Counted(fold(EMPTY, own), own, of_whole)
+        if part is not None:
+            of_namespace = list(Narrowing(file, namespace).take(session))
+            part = part_of(of_namespace, part.since, part.until)
+        yield _Counted(fold(EMPTY, own), own, part)
 
 
 def _changes(n: dict[str, Any]) -> str:

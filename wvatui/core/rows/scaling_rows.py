@@ -22,21 +22,22 @@ class SizeChanges(NamedTuple):
     down: int = 0
 
 
-def changes_made(state: State, since: float = -inf) -> dict[str, SizeChanges]:
-    """The session's changes from `since` (UTC epoch seconds) on by decider: `wva` (where nothing
-    acts on it), `hpa`, `keda`, `hand`."""
+def changes_made(state: State, since: float = -inf, until: float = inf) -> dict[str, SizeChanges]:
+    """The session's changes seen from `since` up to, without, `until` (UTC epoch seconds), by
+    decider: `wva` (where nothing acts on it), `hpa`, `keda`, `hand`."""
     made: dict[str, SizeChanges] = {}
     for decision in scaling_decisions(state):
-        if decision.changes and not decision.context and decision.at >= since:
+        seen_at = decision.seen_at or decision.at
+        if decision.changes and not decision.context and since <= seen_at < until:
             before = made.get(decision.decider, SizeChanges())
             up = decision.direction == "up"
             made[decision.decider] = SizeChanges(before.up + up, before.down + (not up))
     return made
 
 
-def all_changes(state: State, since: float = -inf) -> SizeChanges:
+def all_changes(state: State, since: float = -inf, until: float = inf) -> SizeChanges:
     """The changes of all deciders together."""
-    made = changes_made(state, since).values()
+    made = changes_made(state, since, until).values()
     return SizeChanges(sum(each.up for each in made), sum(each.down for each in made))
 
 
