@@ -17,6 +17,8 @@ FILES = (
     "[ui.columns]\n# these\npods = [\n 'kv', # used\n 'pod']\nvariants=['kv']\n[keys]\n",
     "ui.columns.pods = ['kv']\nui.view='pods'\n",
     "[ui]\ncolumns = {pods=['kv'], variants=['kv']}\n",
+    "ui.columns.pods = ['kv']\n",
+    "ui.columns.pods = ['kv']\na=1\nui.view='pods'\n",
     "# é\r\n[ui]\r\nview='pods'\r\n",
 )
 
@@ -40,19 +42,42 @@ def test_a_setting_is_kept_and_removed_and_nothing_else_changes(tmp_path: Path, 
     assert keep(file, PLACE, ())
     del expected["ui"]["columns"]["pods"]
     left = tomllib.loads(file.read_bytes().decode())
-    left["ui"].setdefault("columns", {})
-    assert left == expected
+    columns = expected["ui"].pop("columns")
+    ui = expected.pop("ui") | ({"columns": columns} if columns else {})
+    assert left == expected | ({"ui": ui} if ui else {}), "no empty table is left"
     assert not keep(file, PLACE, ())
     assert list(tmp_path.rglob("*")) == [file.parent, file]
 
 
-@pytest.mark.parametrize("text", ["ui = 3\n", "[ui]\ncolumns = 'all'\n", "x = [\n", "\xff"])
-def test_a_file_that_cannot_be_changed_is_named_and_stays(tmp_path: Path, text: str) -> None:
+def test_what_the_user_wrote_around_a_removed_setting_stays(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    for text in ("[ui]\n", "# a\n[ui] # b\n", "[ui.columns]\n# c\n", "[ui]\n[ui.columns] # d\n"):
+        file.write_text(text)
+        keep(file, PLACE, CHOSEN)
+        keep(file, PLACE, ())
+        assert all(line in file.read_text() for line in text.splitlines()), text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = 1\nui = 3\n", "2: ui must be a table: [ui]"),
+        ("[ui]\ncolumns = 'all'\n", "2: columns must be a table: [ui.columns]"),
+        ("a = 1\nx = =\n", "2: not valid TOML: Invalid value (at line 2, column 5)"),
+        ("x = [\n", " not valid TOML: Invalid value (at end of document)"),
+        ("\xff", " cannot be read: 'utf-8' codec can't decode byte 0xff in position 0"),
+        ("[ui.columns]\npods = 'ab'\n", "2: columns of pods must be a list such as"),
+    ],
+)
+@pytest.mark.parametrize("value", [CHOSEN, ["a", "b"], []])
+def test_a_file_with_a_mistake_stays_and_the_mistake_is_told_with_its_line(
+    tmp_path: Path, text: str, said: str, value: list[str]
+) -> None:
     file = tmp_path / "config.toml"
     file.write_bytes(text.encode("latin-1"))
     with pytest.raises(ConfigError) as told:
-        keep(file, PLACE, CHOSEN)
-    assert told.value.message == f"{file}: [ui.columns] cannot be changed"
+        keep(file, PLACE, value)
+    assert told.value.message.startswith(f"{file}:{said}")
     assert file.read_bytes() == text.encode("latin-1")
 
 

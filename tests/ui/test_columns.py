@@ -31,7 +31,7 @@ async def test_chosen_columns_are_shown_and_kept_in_the_configuration_file() -> 
         await _columns(run, "-pod -kv", "one column must stay")
         assert ui_settings.load().columns == {"pods": ("pod", "kv")}
         assert await _columns(run, "", "all columns of pods kept") == every
-    assert tomllib.loads(file.read_text()) == {"ui": {"view": "pods", "columns": {}}}
+    assert tomllib.loads(file.read_text()) == {"ui": {"view": "pods"}}
     assert "# first" in file.read_text()
 
 

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from wvatui.config.settings import read_file
 from wvatui.config.toml_lines import TomlPlace
+from wvatui.config.ui_settings import problems
 from wvatui.errors import ConfigError, WvatuiError
 from wvatui.host import private
 
@@ -14,8 +16,8 @@ def keep(path: Path, place: TomlPlace, value: Sequence[str]) -> bool:
     """Set the key at `place`, or remove it for an empty value; returns whether the file changed.
 
     Comments outside of the value, order and the file's mode stay; a file that does not exist is
-    created. Raises ConfigError where the file is not valid TOML or has something else at `place`,
-    UsageError or OutputError where it cannot be read or written.
+    created, a table that becomes empty goes. Raises ConfigError, with the line, where something is
+    wrong in the file, UsageError or OutputError where it cannot be read or written.
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
@@ -23,6 +25,9 @@ def keep(path: Path, place: TomlPlace, value: Sequence[str]) -> bool:
     with private.told(path):
         content = path.read_bytes() if path.exists() else b""
         mode = path.stat().st_mode if content else None
+    file = read_file(path)
+    for problem in problems(file):
+        raise problem.error(path)
     *above, name = place
     wrong = ConfigError(f"{path}: [{'.'.join(above)}] cannot be changed", hint="edit the file")
     try:
@@ -35,7 +40,7 @@ def keep(path: Path, place: TomlPlace, value: Sequence[str]) -> bool:
         if list(table.get(name, ())) == list(value):
             return False
         if not value:
-            del table[name]
+            _remove(document, place)
         else:
             table[name] = list(value)
         changed = tomlkit.dumps(document)
@@ -49,6 +54,19 @@ def keep(path: Path, place: TomlPlace, value: Sequence[str]) -> bool:
         if mode is not None:
             path.resolve().chmod(mode & 0o777)
     return True
+
+
+def _remove(table: Any, place: TomlPlace) -> None:
+    """Remove a key, and a table that is left with nothing in it, not even a comment."""
+    name, *below = place
+    if below:
+        _remove(table[name], tuple(below))
+        inner = table[name]
+        if len(inner) or inner.as_string().strip(" \t\r\n{}") or inner.trivia.comment:
+            return
+        if len(below) > 1 and not inner.is_super_table():  # the user's own heading
+            return
+    del table[name]
 
 
 def keep_in_words(path: Path, place: TomlPlace, value: Sequence[str]) -> str:
