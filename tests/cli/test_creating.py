@@ -182,7 +182,7 @@ def test_the_steps_of_it_stand_in_one_place() -> None:
     called: dict[str, set[str]] = {}
     steps = (
         "console.ask",
-        "console.must_be_askable",
+        "_must_be_askable",
         "leftovers",
         "opened",
         "delete_made",
@@ -196,7 +196,7 @@ def test_the_steps_of_it_stand_in_one_place() -> None:
                     called.setdefault(ast.unparse(node.func), set()).add(path.stem)
     assert {step: sorted(called[step]) for step in steps} == {
         "console.ask": ["launching", "sessions"],
-        "console.must_be_askable": ["launching"],
+        "_must_be_askable": ["launching"],
         "leftovers": ["launching"],
         "opened": ["_prometheus", "launching", "live", "matrix"],
         "delete_made": ["launching", "live"],

@@ -15,6 +15,7 @@ import pytest
 from tests import syntax
 from tests.fixtures import ROOT
 from tests.test_hostile_text import HOSTILE, unsafe
+from wvatui.errors import OutputError
 from wvatui.host import console
 
 OTHER_PROGRAMS = {
@@ -137,6 +138,23 @@ def test_no_line_of_words_holds_a_credential(capsys: pytest.CaptureFixture[str])
     said = capsys.readouterr()
     assert said.out == "target http://***@gw answers\n--api-key ***\n"
     assert said.err == "wvatui: token=*** was refused\n"
+
+
+def test_that_standard_output_is_full_is_said_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        monkeypatch.setattr(sys, "stderr", sys.stderr)
+        console.take_over()
+        for _ in range(2):
+            with pytest.raises(OutputError) as told:
+                console.out("a line", flush=True)
+            console.say(told.value.message)
+            console.say("the run is stopped")
+        assert console.finish(1) == 5
+    said = ["wvatui: the run is stopped"] * 2
+    assert capsys.readouterr().err.splitlines() == [f"wvatui: {told.value.message}", *said]
 
 
 def test_lines_that_are_drawn_over_fit_the_terminal_and_take_away_what_was_there(

@@ -7,6 +7,7 @@ plan and its own checks. `live.carried_out` then runs the session and deletes wh
 """
 
 import os
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -109,7 +110,7 @@ def agreed(
     Raises WvatuiError when `look` does, or when the user does not agree; nothing was created then.
     """
     if not asked.dry_run:
-        console.must_be_askable(asked.what, headless=asked.watch.headless, yes=asked.yes)
+        _must_be_askable(asked)
     proposal, checked, left = signals.run(_looked(asked.watch, look))
     console.out(*proposal.lines)
     for words in proposal.notes:
@@ -122,6 +123,17 @@ def agreed(
     if not asked.yes and not console.ask(_question(proposal)):
         raise WvatuiError("not confirmed: nothing was made")
     return checked
+
+
+def _must_be_askable(asked: Asked) -> None:
+    """Raise UsageError where there is no terminal for the screen or for the question."""
+    if not asked.watch.headless:
+        console.must_show_a_screen("add --headless")
+    if not asked.yes and not sys.stdin.isatty():
+        raise UsageError(
+            f"{asked.what} makes jobs in the cluster, and there is no terminal to ask on",
+            hint="add --yes (or look first: --dry-run)",
+        )
 
 
 async def _looked(

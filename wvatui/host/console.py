@@ -35,6 +35,7 @@ class _Guarded:
         self._stream = stream
         self._must_arrive = must_arrive
         self._failure: OutputError | None = None
+        self._is_told = False
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show an arrow gets a question mark, not a traceback.
             stream.reconfigure(errors="replace")
@@ -77,6 +78,13 @@ class _Guarded:
         except OSError as error:
             self._lost(error)
         self._tell()
+
+    def is_told(self, line: str) -> bool:
+        """Whether a line of a message only says once more that this stream has failed."""
+        if self._failure is None or not line.endswith(self._failure.message):
+            return False
+        before, self._is_told = self._is_told, True
+        return before
 
     def forgive(self) -> None:
         """Forget the failure, as it has been reported."""
@@ -164,8 +172,10 @@ def out_json(value: Any) -> None:
 
 
 def err(*lines: str) -> None:
-    """Write lines of a message to standard error."""
-    stream = _err()
+    """Write lines of a message to standard error; that standard output failed is said once."""
+    stream, data = _err(), sys.stdout
+    if isinstance(data, _Guarded):
+        lines = tuple(line for line in lines if not data.is_told(line))
     stream.put("".join(map(_shown, lines)))
     stream.flush()
 
@@ -276,11 +286,11 @@ def finish(code: int) -> int:
     try:
         stream.flush()
     except OutputError as error:
-        stream.forgive()
         if code in (0, 1):  # any other: this error, reported already, or a signal
             if not isinstance(error, ReaderGone):
                 err(f"wvatui: {error.message}")
             code = error.exit_code
+        stream.forgive()
     _err().flush()
     return code
 
@@ -325,17 +335,6 @@ def must_show_a_screen(hint: str) -> None:
     if not shows_a_screen():
         name = "error" if sys.stdout.isatty() else "output"
         raise UsageError(f"standard {name} is no terminal", hint=hint)
-
-
-def must_be_askable(what: str, *, headless: bool, yes: bool) -> None:
-    """Raise UsageError where there is no terminal for the screen or for the question."""
-    if not headless:
-        must_show_a_screen("add --headless")
-    if not yes and not sys.stdin.isatty():
-        raise UsageError(
-            f"{what} makes jobs in the cluster, and there is no terminal to ask on",
-            hint="add --yes (or look first: --dry-run)",
-        )
 
 
 def ask(question: str) -> bool:
