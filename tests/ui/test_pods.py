@@ -102,6 +102,22 @@ def test_restarts_are_told_also_of_a_pod_that_boots() -> None:
     assert "CrashLoopBackOff, 7 restarts" in texts(pods.lines(view_model(world), 80, 20))[2]
 
 
+def test_a_pod_without_numbers_says_its_state_where_the_column_of_states_is_hidden() -> None:
+    world = live()
+    world.replicas = (replica(0, "gone", "gone for 44 s"), replica(1, "pending", "no GPU is free"))
+
+    def lines(*columns: str) -> list[str]:
+        view_state = ViewState(columns={"pods": columns} if columns else {})
+        drawn = texts(pods.lines(view_model(world, view_state=view_state), 80, 20))[2:]
+        return [" ".join(line.split()) for line in drawn]
+
+    pending, gone = lines("pod", "kv")
+    assert gone.endswith("abcde gone for 44 s")
+    assert pending.endswith("fghij pending: no GPU is free")
+    assert all("abcde" in line or "fghij" in line for line in lines("kv", "pod"))
+    assert lines()[1].endswith("abcde for 44 s"), "the state is named beside it"
+
+
 def test_a_sample_out_of_the_log_says_so() -> None:
     world = live()
     world.replicas = (replica(0, "ok", kv_ratio=0.5, source="log", sample_age_s=34.0),)

@@ -51,10 +51,11 @@ def has_words(row: ReplicaRow) -> bool:
     return row.kv_ratio is None and row.waiting is None and row.state not in SERVING
 
 
-def words_of(row: ReplicaRow) -> str:
-    """The description of a pod's state without the state's name, and its restarts."""
+def words_of(row: ReplicaRow, *, is_named: bool) -> str:
+    """The description of a pod's state and its restarts; `is_named`: without the state's name,
+    which stands beside it."""
     said = state_words(row)
-    if said.lower().startswith(row.state):
+    if is_named and said.lower().startswith(row.state):
         said = said[len(row.state) :].lstrip(" :,")
     if row.restarts:
         restarts = many(row.restarts, "restart")
@@ -96,12 +97,12 @@ def in_words(
 ) -> Line:
     """The row of a pod without measurements: a text in place of numbers."""
     spans: list[Span] = []
-    for column in columns:
-        if column.id not in ("number", "state", "pod"):
-            break
+    ids = [column.id for column in columns]
+    last = max((ids.index(id_) for id_ in ("number", "state", "pod") if id_ in ids), default=-1)
+    for column in columns[: last + 1]:
         cell = column.cell(line, symbols)
         part: Line = cell if not cell or isinstance(cell[0], tuple) else (cell,)
         spans += [(" ", ""), *part, (" " * (column.width - width_of(part)), "")]
     style = STATE_STYLES[row.state]
-    out = clip((*spans, (" ", ""), (words_of(row), style)), width, symbols.ellipsis)
+    out = clip((*spans, (" ", ""), (words_of(row, is_named="state" in ids), style)), width, symbols.ellipsis)
     return chosen(out, width, symbols) if selected else out
