@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import tracemalloc
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -89,8 +90,13 @@ def pages() -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def tar(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pages") / "run.tar.gz"
+    return packed(path, pages())
+
+
+def packed(path: Path, files: dict[str, bytes]) -> Path:
+    """A tar of these files, in their order."""
     with tarfile.open(path, "w:gz") as out:
-        for name, content in pages().items():
+        for name, content in files.items():
             member = tarfile.TarInfo(f"metrics/raw/{name}")
             member.size = len(content)
             out.addfile(member, io.BytesIO(content))
@@ -125,6 +131,21 @@ def test_a_folder_of_pages_is_the_same_as_a_tar_of_them(run: RecordedRun, tmp_pa
     folder = read_run(tmp_path)
     assert folder.looks == run.looks
     assert folder.engines == run.engines
+
+
+def test_a_tar_is_read_page_by_page_in_whatever_order_it_has_them(
+    run: RecordedRun, tmp_path: Path
+) -> None:
+    files = dict(reversed(pages().items()))
+    files |= {f"big-{n}": b"#" * (1 << 20) for n in range(12)}
+    path = packed(tmp_path / "turned.tar.gz", files)
+    tracemalloc.start()
+    turned = read_run(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (list(turned.looks), turned.looks) == (list(run.looks), run.looks)
+    assert turned.engines == run.engines
+    assert peak < sum(map(len, files.values())) / 2
 
 
 def test_a_page_may_tell_its_time_and_pod_itself(tmp_path: Path) -> None:

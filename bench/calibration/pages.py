@@ -57,9 +57,12 @@ def read_run(path: Path) -> RecordedRun:
             if isinstance(event, Scrape):
                 run.looks.setdefault(event.pod, []).append(event)
             elif isinstance(event, Engine):
-                run.engines[event.pod] = event
+                known = run.engines.get(event.pod)
+                if known is None or known.at <= event.at:
+                    run.engines[event.pod] = event
             elif isinstance(event, Bounds):
                 run.bounds.append(event)
+    run.looks = dict(sorted(run.looks.items()))
     for rows in run.looks.values():
         rows.sort(key=lambda look: look.at)
     if not run.looks:
@@ -71,7 +74,8 @@ def read_run(path: Path) -> RecordedRun:
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """(name, content) of each file, in the order of their names."""
+    """(name, content) of each file, one after the other: of a tar in its own order, as each step
+    back would decompress it from the start."""
     if path.is_dir():
         for file in sorted(path.rglob("*")):
             if file.is_file() and file.stat().st_size <= MOST_BYTES:
@@ -79,16 +83,15 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
         return
     try:
         with tarfile.open(path) as tar:
-            # Read in the order of the tar: each step back would decompress it from the start.
-            members = (one for one in tar if one.isfile() and one.size <= MOST_BYTES)
-            found = [(one.name, file.read()) for one in members if (file := tar.extractfile(one))]
+            for one in tar:
+                file = tar.extractfile(one) if one.isfile() and one.size <= MOST_BYTES else None
+                if file is not None:
+                    yield Path(one.name).name, file.read()
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file or folder") from None
     except (OSError, tarfile.TarError) as error:
         words = str(error).partition("\n")[0]
         raise UsageError(f"{path} is no tar of saved pages: {words}") from error
-    for name, content in sorted(found, key=lambda file: file[0]):
-        yield Path(name).name, content
 
 
 def _where(name: str, content: bytes) -> tuple[str, float] | None:

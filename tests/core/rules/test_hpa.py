@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -400,7 +401,9 @@ DELAYS = PodDelays(120.0, 10.0)
 
 
 def grouped(pod: HpaPod, sample: PodSample | None, resource: str = "cpu") -> str:
-    groups = group([pod], {} if sample is None else {pod.name: sample}, resource, DELAYS)
+    samples = {} if sample is None else {pod.name: sample}
+    groups = group([pod], samples, resource, DELAYS)
+    assert groups == group([pod], MappingProxyType(samples), resource, DELAYS), "any Mapping"
     names = ("unready", "missing", "ignored")
     return next((name for name in names if getattr(groups, name)), f"ready {groups.ready}")
 

@@ -225,7 +225,7 @@ class History:
         tail = rows[bisect_right(rows, minutes[-1][-1].at, key=scrape_at) :]
         pieces = [piece for piece in (head, *minutes, tail) if piece]
         parts = []
-        for piece, (following, *_) in pairwise(pieces):
+        for piece, following in ((piece, then[0]) for piece, then in pairwise(pieces)):
             joins = any(has(following, name) for name in left)
             if isinstance(piece, Sealed) and not joins and not piece.left_open(following):
                 parts.append(piece.totals(following))

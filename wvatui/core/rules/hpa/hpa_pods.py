@@ -126,7 +126,7 @@ def group(
     Source: Kubernetes replica_calculator.go groupPods.
     """
     ready, unready, missing, ignored = 0, [], [], []
-    read = samples if resource == "cpu" and isinstance(samples, dict) else {}
+    read = samples if resource == "cpu" and isinstance(samples, Mapping) else {}
     for pod in pods:
         if pod.deleted or pod.phase == "Failed":
             ignored.append(pod.name)
