@@ -253,7 +253,7 @@ async def test_an_engine_that_the_arguments_ask_for_is_missed_where_it_never_ans
     [row] = replicas(state)
     assert (row.engines, row.silent, row.running, row.kv_ratio) == (4, 1, None, 0.3)
     [told] = [each.title for each in findings(state) if each.rule == "metrics-missing"]
-    assert told == "1 of 4 engines of m-0 do not answer"
+    assert told == "1 of 4 engines of m-0 does not answer"
 
 
 async def test_a_group_with_a_worker_that_is_not_ready_does_not_serve(tmp_path: Path) -> None:

@@ -343,7 +343,7 @@ def test_every_verb_that_records_can_hide_credentials_in_raw_lines() -> None:
     [
         (("compare", "--foo"), "compare: there is no --foo; did you mean --from or "),
         (("doctor", "--slo", "x"), "doctor: there is no --slo, which is a flag of compare, "),
-        (("compar", "a"), "there is no verb compar; did you mean compare"),
+        (("compar", "a"), "there is no verb 'compar'; did you mean compare"),
         (("export",), "export: FILE is missing"),
         (("export", "x", "--at"), "export: --at needs a value"),
         (("compare", "a", "b", "--gate"), "compare: --gate needs a value"),
@@ -353,7 +353,8 @@ def test_every_verb_that_records_can_hide_credentials_in_raw_lines() -> None:
         (("check", "--look", "abc", "x"), "check: --look: 'abc' is not a duration such as 90s"),
         (("whatif", "x", "--loop", "y"), "whatif: --loop: 'y' is not one of 'auto', 'open'"),
         (("config",), "config: which one: path, schema, show, validate?"),
-        (("config", "shw"), "config: there is no verb shw; did you mean show?"),
+        (("config", "shw"), "config: there is no verb 'shw'; did you mean show?"),
+        (("rules", ""), "rules: there is no verb ''"),
         (("explain", "x", "--cycle", "0"), "explain: --cycle: 0 is less than 1"),
         (
             ("explain", "a.yaml", "--replicas", "1000000000"),
@@ -363,11 +364,11 @@ def test_every_verb_that_records_can_hide_credentials_in_raw_lines() -> None:
         (("demo", "--seed", "x"), "demo: --seed: 'x' is not a whole number"),
         (("load", "x", "--rate", "0"), "load: --rate: 0.0 is not more than 0"),
         (("demo", "--headless=no"), "demo: --headless takes no value"),
-        (("demo", "--speed", "nan"), "demo: --speed: 'nan' is not a number"),
+        (("demo", "--speed", "nan"), "demo: --speed: 'nan' is not a finite number"),
         (("demo", "--speed", "inf"), "demo: --speed: inf is not from 0.1 to 1000"),
-        (("replay", "x", "--speed", "NaN"), "replay: --speed: 'NaN' is not a number"),
-        (("load", "x", "--rate", "inf"), "load: --rate: 'inf' is not a number"),
-        (("estimate", "x", "--batch-size", "nan"), "estimate: --batch-size: 'nan' is not a"),
+        (("replay", "x", "--speed", "NaN"), "replay: --speed: 'NaN' is not a finite number"),
+        (("load", "x", "--rate", "inf"), "load: --rate: 'inf' is not a finite number"),
+        (("estimate", "x", "--batch-size", "nan"), "estimate: --batch-size: 'nan' is not a finite"),
         (("summary", ""), "summary: FILE|REPORT: is empty: is a variable not set?"),
         (("compare", "x", ""), "compare: [LABEL=]RUN…: is empty: is a variable not set?"),
         (("replay", "", "--headless"), "replay: [FILE]: is empty: is a variable not set?"),
@@ -403,4 +404,4 @@ def test_a_value_of_the_file_is_told_by_the_file(
     done = run("watch", "x", "--headless")
     assert done.err.startswith(f"wvatui: watch: selector in {file}: '=' is no label selector")
     file.write_text("\n[demo]\nspeed = nan\n")
-    assert run("demo").err.startswith(f"wvatui: {file}:3: speed nan is not a number\n")
+    assert run("demo").err.startswith(f"wvatui: {file}:3: speed nan is not a finite number\n")

@@ -54,7 +54,7 @@ def test_json_has_the_totals_the_differences_and_the_reasons(tmp_path: Path) -> 
     assert data["failures"][0]["differences"] == [
         {"what": "targets", "got": {"cheap": 3, "dear": 1}, "expected": {"cheap": 9, "dear": 1}}
     ]
-    assert data["unmodelled"][0]["reason"] == "unknown kind v3.arbitrate"
+    assert data["unmodelled"][0]["reason"] == "unknown kind 'v3.arbitrate'"
 
 
 def test_what_is_not_modelled_alone_is_no_failure(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_what_is_not_modelled_alone_is_no_failure(tmp_path: Path) -> None:
     odd["kind"] = "v3.analyze"
     done = run("rules", "verify", written(tmp_path, odd))
     assert done.code == 0
-    assert "1  v3.analyze: unknown kind v3.analyze" in done.out
+    assert "1  v3.analyze: unknown kind 'v3.analyze'" in done.out
 
 
 def test_a_newer_release_is_said_to_be_one(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_guarded_endpoint_picker_is_named_beside_one_that_answers() -> None:
 def test_an_engine_that_fell_silent_is_told_until_it_answers_again() -> None:
     lost = [look("a", t, ranks=(RANK, SILENT)) for t in (2, 4, 6)]
     (silent,) = of("metrics-missing", *lost, now=7)
-    assert silent.title == "1 of 2 engines of a do not answer"
+    assert silent.title == "1 of 2 engines of a does not answer"
     assert silent.evidence[0].text == "port 8001: connection refused on port 8001"
     both = look("a", 8, ranks=(RANK, RANK))
     assert not of("metrics-missing", *lost, both, now=9)
@@ -69,7 +69,7 @@ def test_a_row_counts_the_engines_that_are_silent() -> None:
     assert (row.engines, row.silent) == (2, 1)
     assert (
         row.state_text
-        == "unknown: queue not measured; 1 of 2 engines do not answer: port 8001, refused"
+        == "unknown: queue not measured; 1 of 2 engines does not answer: port 8001, refused"
     )
 
 

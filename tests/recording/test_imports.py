@@ -266,7 +266,7 @@ def test_an_endpoint_picker_is_no_replica_of_a_model(tmp_path: Path) -> None:
     assert {work.name for work in of(ev.Workload, events)} == {"llama"}
     assert set(state.pods) == {f"{POD}aaaaa", f"{POD}bbbbb"}
     assert len(of(ev.Epp, events)) == len(STEPS)
-    assert notices == ["1 workloads serve no model: left out: pool-epp"]
+    assert notices == ["1 workload serves no model: left out: pool-epp"]
 
 
 def test_a_workload_of_which_no_engine_tells_is_kept_where_none_is_known(tmp_path: Path) -> None:
@@ -296,9 +296,9 @@ def test_results_of_functions_and_metrics_that_are_not_read_are_told(tmp_path: P
     made = answer(*engine("aaaaa", STEPS), rate, series("go_goroutines", {}, [(0, 7)]))
     notices = opened(put(tmp_path, {"a.json": made}) / "a.json")[2]
     assert notices == [
-        "1 series have no metric's name, as results of functions have none, or no readable time:"
+        "1 series has no metric's name, as results of functions have none, or no readable time:"
         " left out",
-        "1 metrics are not read: go_goroutines",
+        "1 metric is not read: go_goroutines",
     ]
 
 
@@ -391,7 +391,7 @@ def test_an_hpa_run_opens_with_its_replicas_wishes_and_metrics(tmp_path: Path) -
     assert run.label == "hpa"
     assert run.notices == (
         "times without a zone are taken for UTC (`wvatui import --tz ZONE`: another one)",
-        "1 of 4 values of num_requests_waiting are left out: 60250 is 60250m of which the monitor"
+        "1 of 4 values of num_requests_waiting is left out: 60250 is 60250m of which the monitor"
         " drops the unit",
     )
     looks = [look.hpa.metrics for look in run.state.hpa_looks["ns", "llama-hpa"]]
@@ -450,7 +450,7 @@ def test_a_time_of_no_century_is_left_out_and_told(tmp_path: Path) -> None:
     text = HPA_HEAD.replace("timestamp", "epoch") + rows
     events, _, notices = opened(put(tmp_path, {"m.csv": text}) / "m.csv")
     assert [sight.at for sight in of(ev.Autoscaler, events)] == [T0]
-    assert "1 times are not of 1970 to 2099: left out" in notices
+    assert "1 time is not of 1970 to 2099: left out" in notices
 
 
 @pytest.mark.parametrize("name", ["metrics.csv", "scaling-events.log"])

@@ -217,7 +217,7 @@ def _misused(error: click.ClickException) -> UsageError:
     elif isinstance(error, click.BadParameter):
         words = f"{_called(error)}: {plain(error.message)}"
     elif match := re.match(r"No such command '(.*?)'", words):
-        words = f"there is no verb {match[1]}" + (f"; did you mean {like}?" if like else "")
+        words = f"there is no verb {match[1]!r}" + (f"; did you mean {like}?" if like else "")
         hint = f"wvatui help {verb}" if verb else "wvatui --help lists the verbs"
     elif match := re.match(r"(?s)Got unexpected extra arguments? \((.*)\)", words):
         words = f"too many arguments: {match[1]}"

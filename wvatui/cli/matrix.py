@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from wvatui.cli.launching import Asked
 from wvatui.cli.live import opened
 from wvatui.cli.repetition import Repeated, Repetition
+from wvatui.core.lines import many, verb
 from wvatui.core.queries.session.configuration import configuration
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.host import console, signals
@@ -48,7 +49,8 @@ def run_matrix(asked: Asked, sides: Sequence[Repeated], check: CheckSides) -> in
     finally:
         matrix.end()
         if matrix.left:
-            left = f"{len(matrix.left)} of {len(matrix.cells)} cells are left"
+            cells = many(len(matrix.cells), "cell")
+            left = f"{len(matrix.left)} of {cells} {verb(len(matrix.left), 'are')} left"
             console.say(f"{matrix.path}: {left}: the same command goes on with them")
     return code if matrix.left else max(code, _compared(matrix))
 

@@ -211,9 +211,16 @@ def time_of_day(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
 
 
-def many(number: int, word: str) -> str:
-    """A number with its word: `1 error`, `3 errors`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+def many(number: int, word: str, does: str = "") -> str:
+    """A number with its word, and its verb: `1 error`, `3 errors`, `1 line is`, `3 lines are`."""
+    text = f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{text} {verb(number, does)}" if does else text
+
+
+def verb(number: int, word: str) -> str:
+    """The form of a verb after a number: 1 `is`, `has`, `holds`; 3 `are`, `have`, `hold`."""
+    single = {"are": "is", "were": "was", "have": "has", "do": "does"}
+    return single.get(word, f"{word}s") if number == 1 else word
 
 
 def told_apart(names: Iterable[str]) -> dict[str, str]:

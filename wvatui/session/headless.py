@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from wvatui.core.lines import clean, many
+from wvatui.core.lines import clean, many, verb
 from wvatui.core.queries.pods.replica_time import PriceList, RunningCost, running_cost
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.header_view import HeaderView
@@ -118,8 +118,11 @@ def odd(notices: Sequence[str], state: State) -> list[str]:
     totals = state.totals
     lines = [*notices, totals.out_of_range] if totals.beyond else list(notices)
     if totals.without_fields:
-        count = f"{totals.without_fields} of {totals.lines} lines"
-        lines.append(f"{count} have fields that are cut off or damaged: they are not counted")
+        few = totals.without_fields
+        lines.append(
+            f"{few} of {many(totals.lines, 'line')} {verb(few, 'have')} fields that are cut off or"
+            f" damaged: {'it is' if few == 1 else 'they are'} not counted"
+        )
     lines += [
         f"the clock of {clean(pod)} is {abs(off_s):.0f} s {'ahead' if off_s > 0 else 'behind'}: the"
         " times of its log are told by the cluster's clock"
@@ -128,7 +131,8 @@ def odd(notices: Sequence[str], state: State) -> list[str]:
     strange = totals.dialects.get("none", 0)
     if strange and state.header is not None and state.header.imported:
         lines.append(
-            f"{strange} of {totals.lines} lines were not understood: they are no controller's"
+            f"{strange} of {many(totals.lines, 'line')} {verb(strange, 'were')} not understood:"
+            f" {'it is' if strange == 1 else 'they are'} no controller's"
         )
     return lines
 

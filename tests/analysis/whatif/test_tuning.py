@@ -71,7 +71,7 @@ def test_a_policy_takes_the_place_of_all_of_its_direction() -> None:
         ("scaleDown.window", "soon", "no duration"),
         ("scaleDown.window", "2h", "an hour at most"),
         ("scaleUp.pods", "4", "no policy such as"),
-        ("triggers[3].threshold", "1", "has 1 metrics"),
+        ("triggers[3].threshold", "1", "has 1 metric,"),
         ("triggers[0].threshold", "0", "no threshold above 0"),
         ("scaleUp.colour", "red", "there is no field"),
     ],

@@ -130,7 +130,7 @@ def test_labels_go_with_the_elements() -> None:
         ("queue[5m]", "is a range"),
         ("queue[x]", "a duration such as 5m"),
         ("1 > 2", "wants bool"),
-        ("clamp_max(queue)", "does not take 1 arguments"),
+        ("clamp_max(queue)", "does not take 1 argument"),
         ("quantile(queue)", "takes 2 arguments"),
         ('queue{pod=~"("}', "is no pattern"),
         ('{pod="a"}', "without the name"),

@@ -77,7 +77,7 @@ def _disturb(output: Any) -> bool:
 def test_an_unknown_kind_release_or_field_is_not_modelled_and_says_why() -> None:
     odd = of_kind("v1.targets")
     odd["kind"] = "v3.analyze"
-    assert (only(odd).outcome, only(odd).reason) == ("not_modelled", "unknown kind v3.analyze")
+    assert (only(odd).outcome, only(odd).reason) == ("not_modelled", "unknown kind 'v3.analyze'")
     odd = of_kind("v1.targets")
     odd["versions"] = ["main"]
     assert (only(odd).outcome, only(odd).reason) == ("not_modelled", "main is no release")

@@ -62,7 +62,7 @@ def test_sides_alternate_and_the_same_matrix_goes_on_until_it_is_done(tmp_path: 
     assert again.path == first.path
     assert again.order() == "b r1, a r2, b r2, a r3, b r3"
     assert again.story() == [
-        f"{first.path}: 1 of 6 cells are done: it goes on",
+        f"{first.path}: 1 of 6 cells is done: it goes on",
         "b r1 was interrupted (b-1-r1 is kept): it is run anew",
     ]
     for cell in again.cells:
@@ -151,7 +151,7 @@ async def test_a_cell_waits_until_there_are_no_more_replicas_than_before() -> No
         )
         await scaled_down(client, clock, "ns", "d", 1, limit_s=60, say=said.append)
         assert len(server.asked(path)) == 3
-        assert said[-1] == "waiting until d has 1 replicas again: it has 2"
+        assert said[-1] == "waiting until d has 1 replica again: it has 2"
         server.says[path] = [says({"spec": {"replicas": 3}, "status": {}})]
         with pytest.raises(CheckFailed, match="d still has 3 replicas after 60 s, and had 1"):
             await scaled_down(client, clock, "ns", "d", 1, limit_s=60)
@@ -181,7 +181,7 @@ def test_a_matrix_is_interrupted_goes_on_and_ends_with_its_table(tmp_path: Path)
         assert "3 of 4 cells are left: the same command goes on with them" in told
         done = run(*words)
     assert done.code == 0, done.err
-    assert "1 of 4 cells are done: it goes on" in done.err
+    assert "1 of 4 cells is done: it goes on" in done.err
     assert "fast r1 was interrupted (fast-" in done.err
     assert "in this order: fast r1, slow r2, fast r2" in done.out
     assert "slow (n=2)" in done.out

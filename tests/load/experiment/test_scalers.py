@@ -184,7 +184,7 @@ async def test_what_stands_in_the_way_is_told_before_a_run(tmp_path: Path) -> No
         ours = made_by(load("ours"), session="s", key="0", title="", namespace=NAMESPACE)
         store.apply(store.draft(ours))
         found = await checks(here, bringing(tmp_path, hpa(maxReplicas=400)))
-    assert f"ScaledObject mine is paused at 1 replicas: it does not scale {DEPLOYMENT}" in (
+    assert f"ScaledObject mine is paused at 1 replica: it does not scale {DEPLOYMENT}" in (
         found.warnings
     )
     assert f"other load is under way in {NAMESPACE}: job theirs (vllm-bench)" in found.warnings

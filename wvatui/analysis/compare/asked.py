@@ -125,7 +125,8 @@ def _gate(text: str, keys: list[str]) -> FigureGate:
         match = None
     if match is None:
         raise UsageError(
-            f"--gate {text}: not a gate", hint="such as 'ttft_p99<=+10%', 'cost<=-5%', 'gap<=60'"
+            f"--gate {text or '(empty)'}: not a gate",
+            hint="such as 'ttft_p99<=+10%', 'cost<=-5%', 'gap<=60'",
         )
     name, sign = match[1], match[3]
     key = next((key for key in keys if key == name), None) or next(

@@ -209,7 +209,7 @@ def _sets(texts: Sequence[str]) -> dict[str, list[float]]:
         key = known.get(name.strip().lower())
         if key is None:
             raise UsageError(
-                f"--set {name}: there is no such threshold",
+                f"--set {name or '(empty)'}: there is no such threshold",
                 hint=", ".join((*known.values(), *FIELDS)),
             )
         for value in values.split(","):

@@ -9,6 +9,7 @@ import click
 
 from wvatui.cli.params import CLUSTER, REDACT_LOG, must_be_one, option, together
 from wvatui.cli.values import argument
+from wvatui.core.lines import many
 from wvatui.errors import ClusterError, UsageError
 from wvatui.host import console
 
@@ -137,7 +138,7 @@ def _checked(
         places = [place for side in sides for place in namespaces(side.planned)]
         places += [experiment.namespace for experiment in experiments if experiment.scalers]
         proposal = Proposal(
-            ", ".join(("1 job" if count == 1 else f"{count} jobs", *scalers)),
+            ", ".join((many(count, "job"), *scalers)),
             tuple(dict.fromkeys(places)),
             access.context,
             notes=tuple(dict.fromkeys(words for each in checks for words in each.notes)),

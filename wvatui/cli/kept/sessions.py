@@ -10,7 +10,7 @@ import click
 from wvatui.cli.params import FORM, NAMESPACE, option, together, unless_of_the_file
 from wvatui.cli.values import Duration
 from wvatui.config import paths
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.core.state.session_window import names_in
 from wvatui.errors import RecordingError, UsageError, WvatuiError
 from wvatui.export.stamp import iso
@@ -115,7 +115,7 @@ def sessions(
     elif rows:
         _print(rows, with_marks=marked is not None)
     elif everything:
-        console.err(f"none of {len(everything)} sessions in {folder} is as asked for")
+        console.err(f"none of {many(len(everything), 'session')} in {folder} is as asked for")
     else:
         console.err(f"nothing recorded yet in {folder}")
     if prune and rows:
@@ -144,7 +144,7 @@ def _delete(infos: "list[SessionInfo]", *, yes: bool) -> None:
         console.err(f"{info.path}: stays, for it is still being written")
     infos = [info for info in infos if info not in running]
     size = _size(sum(info.size_bytes for info in infos))
-    what = "1 session" if len(infos) == 1 else f"{len(infos)} sessions"
+    what = many(len(infos), "session")
     if not infos:
         return
     if not yes and not console.ask(f"Delete {what} ({size})?"):

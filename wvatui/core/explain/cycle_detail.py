@@ -10,7 +10,7 @@ from wvatui.core.events import Scrape
 from wvatui.core.explain.limits import limits_then
 from wvatui.core.explain.numbers import or_unknown
 from wvatui.core.kube_object import bare
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.core.log import facts as fc
 from wvatui.core.metrics.scrape_fields import JUDGED
 from wvatui.core.rows.cycle_rows import (
@@ -150,7 +150,7 @@ def _note(fact: fc.Fact) -> str:
     if isinstance(fact, fc.ScaleDownUnsafe):
         return f"fewer is not safe: {_unsafe(fact)}"
     if isinstance(fact, fc.SchedulerQueue) and fact.size is not None:
-        return f"{fact.size} requests held back in the gateway"
+        return f"{many(fact.size, 'request')} held back in the gateway"
     if isinstance(fact, fc.ModelRate) and fact.arrival_per_s is not None:
         return f"{fact.arrival_per_s:.3g} requests/s arrive"
     return ""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from wvatui.core.lines import many
 from wvatui.core.results.loose import at, count, number, rows, spread, table, text
 from wvatui.core.results.shape import Benchmark, Report, Spread
 from wvatui.core.results.times import epoch, moment_of, ran
@@ -142,8 +143,9 @@ def _benchmark(
     total, failed = count(requests.get("total")), count(requests.get("failures"))
     incomplete = count(requests.get("incomplete"))
     ok = None if total is None or failed is None else total - failed - (incomplete or 0)
-    if ok is not None and ok < 0:
-        problems.append(f"{failed} failures of {total} requests: the counts contradict each other")
+    if failed is not None and ok is not None and ok < 0:
+        of = f"{many(failed, 'failure')} of {total} requests"
+        problems.append(f"{of}: the counts contradict each other")
         ok = None
     lengths: dict[str, Any] = {
         field: _value(requests, name, {"count": 1.0}, problems) for field, name in LENGTHS.items()

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from textwrap import wrap
 from typing import Any
 
-from wvatui.core.lines import clean, decimals, time_of_day
+from wvatui.core.lines import clean, decimals, many, time_of_day
 from wvatui.core.whatif.assumptions import CLOSED_LOOP, COUNTED, OPEN_LOOP
 from wvatui.core.whatif.course import Figures
 from wvatui.core.whatif.recorded.recorded import CheckedRun
@@ -122,7 +122,7 @@ def remarks(row: TrialRow) -> list[str]:
 
 def reproduced(checked: CheckedRun) -> str:
     """How many of the recorded decisions the rule reproduces."""
-    said = f"{checked.same} of {checked.compared} decisions as recorded"
+    said = f"{checked.same} of {many(checked.compared, 'decision')} as recorded"
     if checked.not_modelled:
         said += f", {checked.not_modelled} not modelled by what-if"
     if checked.differing:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wvatui.core.kube_object import ReadObject, is_over, labels_of, object_name
+from wvatui.core.lines import many
 from wvatui.core.results.loose import at, rows, table, text
 from wvatui.core.rules.quantities import quantity
 from wvatui.kube.client import Client
@@ -46,10 +47,10 @@ async def gpu_words(
     name = object_name(deployment)
     each = " and ".join(f"{count:g} {resource}" for resource, count in sorted(wanted.items()))
     if room >= more:
-        return True, f"GPUs for {largest} replicas of {name} are free ({each} each)"
+        return True, f"GPUs for {many(largest, 'replica')} of {name} are free ({each} each)"
     return False, (
-        f"{name} may want {largest} replicas, {more} more than there are, and GPUs for {room} more "
-        f"are free ({each} each): the others will not start"
+        f"{name} may want {many(largest, 'replica')}, {more} more than there are, and GPUs for "
+        f"{room} more are free ({each} each): the others will not start"
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from wvatui.core.events.redact_event import redacted_value
+from wvatui.core.lines import many, verb
 from wvatui.errors import UsageError
 from wvatui.host import private
 from wvatui.load.experiment.plan import ExperimentPlan
@@ -131,7 +132,8 @@ class RunMatrix:
     def story(self) -> list[str]:
         """Which cells were run before, and which are run again, one line each."""
         unread = [f"{path}: no ledger of this version, and left alone" for path in self._unread]
-        lines = [f"{self.path}: {len(self.done)} of {len(self.cells)} cells are done: it goes on"]
+        done, cells = len(self.done), many(len(self.cells), "cell")
+        lines = [f"{self.path}: {done} of {cells} {verb(done, 'are')} done: it goes on"]
         runner = SessionProcess.read(self._ledger.process)
         if runner is not None and runner.alive is None:
             lines.append(f"it was begun on {runner.host}: see that it does not run there any more")
@@ -224,7 +226,8 @@ def matrix_in(base: Path, sides: Sequence[MatrixSide], repeat: int, now: float) 
         ]
         if changed:
             raise UsageError(
-                f"{path}: {len(earlier.left)} of its {len(earlier.cells)} cells are left, and "
+                f"{path}: {len(earlier.left)} of its {many(len(earlier.cells), 'cell')}"
+                f" {verb(len(earlier.left), 'are')} left, and "
                 f"{', '.join(changed)} has changed since",
                 hint="name another folder with -o, or take that file away to begin anew",
             )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wvatui.clock import Clock
+from wvatui.core.lines import many, verb
 from wvatui.core.state.state import Rungs, State
 from wvatui.errors import CheckFailed
 from wvatui.kube.client import Client
@@ -32,7 +33,10 @@ async def reset_deployment(
     await client.patch_json(f"{path}/scale", {"spec": {"replicas": 0}})
     while left := old & await _pods(client, namespace, selector):
         if clock.now() >= end:
-            raise _late(f"{len(left)} old pods of {name} were still there", wanted)
+            raise _late(
+                f"{many(len(left), 'old pod')} of {name} {verb(len(left), 'were')} still there",
+                wanted,
+            )
         await clock.sleep(LOOK_S)
     await client.patch_json(f"{path}/scale", {"spec": {"replicas": wanted.replicas}})
     while True:
@@ -75,11 +79,12 @@ async def scaled_down(
     while (count := max(await replicas_of(client, namespace, name))) > least:
         if clock.now() >= end:
             raise CheckFailed(
-                f"{name} still has {count} replicas after {limit_s:.0f} s, and had {least} before",
+                f"{name} still has {many(count, 'replica')} after {limit_s:.0f} s,"
+                f" and had {least} before",
                 hint="scale it down; the same command then goes on",
             )
         if count != before:
-            say(f"waiting until {name} has {least} replicas again: it has {count}")
+            say(f"waiting until {name} has {many(least, 'replica')} again: it has {count}")
             before = count
         await clock.sleep(LOOK_S)
 

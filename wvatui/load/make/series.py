@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
+from wvatui.core.lines import many
 from wvatui.core.rows.load_views import JobRow
 from wvatui.errors import ClusterError
 from wvatui.load.make.job import LoadJob
@@ -122,7 +123,7 @@ def progress_line(row: JobRow) -> str:
     if row.stage:
         parts.append(row.stage)
     if row.done is not None:
-        parts.append(f"{row.done}/{row.total}" if row.total else f"{row.done} requests")
+        parts.append(f"{row.done}/{row.total}" if row.total else many(row.done, "request"))
     elif row.ratio is not None and row.status == "running":
         parts.append(f"{row.ratio:.0%}")
     if row.ok is not None:

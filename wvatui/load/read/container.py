@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wvatui.core.lines import many
 from wvatui.core.results.loose import at, rows, table, text
 from wvatui.load.read.shell.lexer import ShellError
 from wvatui.load.read.shell.script import Script, ShellCommand, followed
@@ -75,7 +76,7 @@ def _run(tool: str, command: ShellCommand) -> ToolRun:
 
 def _curls(commands: Sequence[ShellCommand]) -> ToolRun:
     doubts = [command.doubt for command in commands if command.doubt]
-    how = f"curl {doubts[0]}" if doubts else f"{len(commands)} requests of curl"
+    how = f"curl {doubts[0]}" if doubts else f"{many(len(commands), 'request')} of curl"
     run = read_run("curl", commands[0].words, ToolContext())
     return replace(run, stages=(unknown(how),), requests=None if doubts else len(commands))
 

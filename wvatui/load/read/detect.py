@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wvatui.core.events import Stage
+from wvatui.core.lines import many
 from wvatui.core.redact import redacted_text
 from wvatui.core.results.loose import at, count, rows, table, text
 from wvatui.load.profiles.commands import wave_name
@@ -218,7 +219,8 @@ def _in_waves(plan: LoadPlan, wanted: int, pods: int, *, alike: bool) -> LoadPla
     length = length_of(plan.stages)
     waves, rest = divmod(wanted, pods)
     if not alike or length is None or rest or waves * len(plan.stages) > MOST_STAGES:
-        words = f"{joined([label(stage) for stage in plan.stages])}, until {wanted} pods are done"
+        until = f"until {many(wanted, 'pod', 'are')} done"
+        words = f"{joined([label(stage) for stage in plan.stages])}, {until}"
         return replace(plan, stages=(unknown(words),), requests=None)
     stages = tuple(
         Stage(stage.start_s + wave * length, stage.duration_s, stage.rate, stage.name)

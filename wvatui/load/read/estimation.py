@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from wvatui.core.lines import decimals
+from wvatui.core.lines import decimals, many
 from wvatui.core.results import Benchmark, Report
 from wvatui.core.rules.wva.model.perf import NOT_USED_BY, USED_BY, LinearFit, itl_line, ttft_line
 
@@ -135,7 +135,7 @@ def _doubts(
         elif run.itl_ms.mean is None:
             yield f"the {name} run reports no inter-token latency: nothing to estimate from"
         elif run.ok is not None and run.ok < 10:
-            yield f"the {name} run had only {run.ok} successful requests"
+            yield f"the {name} run had only {many(run.ok or 0, 'successful request')}"
         if run.strategy not in ("", name) and not (
             name == "throughput" and run.strategy == "concurrent"
         ):

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from wvatui.core.events import Autoscaler, Event, MetricStatus, Notice, Variant
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many, verb
 from wvatui.core.results.loose import table, text
 from wvatui.core.results.notation import decoded
 from wvatui.core.results.times import EARLIEST
@@ -181,7 +181,8 @@ class HpaRunImporter:
         ]
         if odd:
             self._source.notice(
-                f"{len(odd)} of {len(rows)} values of num_requests_waiting are left out:"
+                f"{len(odd)} of {many(len(rows), 'value')} of num_requests_waiting"
+                f" {verb(len(odd), 'are')} left out:"
                 f" {clean(odd[0])} is {clean(odd[0])}m of which the monitor drops the unit"
             )
 

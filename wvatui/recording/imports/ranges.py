@@ -21,7 +21,7 @@ from typing import NamedTuple
 import msgspec
 
 from wvatui.core.events import Event
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many, verb
 from wvatui.core.metrics.columns import MomentSamples, PodColumns
 from wvatui.core.metrics.promtext import quoted
 from wvatui.core.metrics.scrape import read_epp
@@ -150,12 +150,13 @@ class RangeImporter:
         yield from self._objects.events(engines)
         if self._nameless:
             source.notice(
-                f"{self._nameless} series have no metric's name, as results of functions have none,"
-                " or no readable time: left out"
+                f"{self._nameless} series {verb(self._nameless, 'have')} no metric's name, as"
+                " results of functions have none, or no readable time: left out"
             )
         if self._other:
             names = listed(sorted(self._other))
-            source.notice(f"{len(self._other)} metrics are not read: {names}")
+            count = len(self._other)
+            source.notice(f"{many(count, 'metric', 'are')} not read: {names}")
 
     def _looks(self, pod: str, by_line: Mapping[tuple[bytes, str], Samples]) -> Iterator[Event]:
         """One page per moment, read as if it had been polled."""

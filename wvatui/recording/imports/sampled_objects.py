@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from wvatui.core.events import Autoscaler, Condition, Deleted, Event, Pod, Variant, Workload
+from wvatui.core.lines import many
 from wvatui.core.ranges import INT32_LIMIT
 from wvatui.core.results.times import epoch
 from wvatui.recording.imports.source import ImportSource, listed
@@ -124,7 +125,8 @@ class SampledObjects:
         other = {key for key, name in workloads.items() if is_any and name not in scaled}
         if other:
             names = listed(sorted({name for _, _, name in other}))
-            self._source.notice(f"{len(other)} workloads serve no model: left out: {names}")
+            count = f"{many(len(other), 'workload', 'serve')} no model"
+            self._source.notice(f"{count}: left out: {names}")
         newest = max(
             (at for (kind, _, _), each in self._objects.items() if kind == "Pod" for at in each),
             default=0.0,

@@ -8,7 +8,7 @@ from statistics import median
 from typing import NamedTuple, Protocol, TypeVar
 
 from wvatui.core.events import Bounds, Engine, Event, Header, Notice, Scrape, Tick, Workload
-from wvatui.core.lines import MOMENT_LIMIT, clean
+from wvatui.core.lines import MOMENT_LIMIT, clean, many
 from wvatui.core.metrics.metrics_page import BoundsBook
 from wvatui.errors import RecordingError
 from wvatui.recording.imports.pieces import Piece
@@ -103,7 +103,8 @@ def session_of(source: ImportSource, events: Iterable[Event], made_of: str) -> I
     said = list(events)
     events = sorted((e for e in said if 0.0 <= e.at < MOMENT_LIMIT), key=lambda event: event.at)
     if len(events) < len(said):
-        source.notice(f"{len(said) - len(events)} times are not of 1970 to 2099: left out")
+        odd = len(said) - len(events)
+        source.notice(f"{many(odd, 'time', 'are')} not of 1970 to 2099: left out")
     if not events:
         why, hint = source.refusal
         raise RecordingError(f"{source.name}: {why}", hint=hint)

@@ -39,7 +39,7 @@ def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
     namespace, name = name_of(obj)
     notes = strings(obj, "metadata", "annotations")
     count = notes.get(PAUSED_REPLICAS, "")
-    paused = f"paused at {count} replicas" if count else ""
+    paused = f"paused at {count} replica{'' if count == '1' else 's'}" if count else ""
     if not paused and notes.get(PAUSED, "false") not in FALSE_TEXTS:
         paused = "paused"
     held = tuple(d for d in DIRECTIONS if notes.get(f"{PAUSED}-{d}", "false") not in FALSE_TEXTS)

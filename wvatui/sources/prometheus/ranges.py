@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from wvatui.core.lines import many
 from wvatui.errors import RecordingError, UsageError
 from wvatui.host import private
 from wvatui.recording.imports.pieces import Piece, read_piece
@@ -127,7 +128,8 @@ class PrometheusRange:
             else:
                 absent.append(group.title)
         if self._kept:
-            self._tell(f"{self._kept} answers were there from before")
+            told = f"{many(self._kept, 'answer', 'were')} there from before"
+            self._tell(told)
         if len(absent) == len(GROUPS):
             self.remove()
             spaces = ", ".join(self._asked.namespaces)

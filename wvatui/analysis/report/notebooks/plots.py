@@ -232,7 +232,7 @@ def _errors(told: Told) -> Views:
         pairs = [(getattr(p.prediction, name), getattr(o.metrics, name)) for p, o in told.pairs]
         errors = [was - expected for expected, was in pairs if None not in (expected, was)]
         steps = binned(errors)
-        lines = [SeriesView(f"{len(errors)} pairs", steps, "step")] if errors else []
+        lines = [SeriesView(many(len(errors), "pair"), steps, "step")] if errors else []
         chart_view = _view(told, f"Errors of the predicted {title}", "pairs", lines)
         views.append(
             replace(

@@ -75,7 +75,7 @@ def _trigger(trigger: TriggerNow, account: KedaAccount) -> Iterator[str]:
     if trigger.query:
         yield f"    asks {' '.join(trigger.query.split())}"
     if trigger.failing:
-        yield f"    cannot be read, {trigger.failures} times in a row"
+        yield f"    cannot be read, {many(trigger.failures, 'time')} in a row"
 
 
 def _value(reading: TriggerReading) -> str:
@@ -130,7 +130,7 @@ def _fallback(now: KedaNow, account: KedaAccount) -> Iterator[str]:
         yield "the fallback does not count: KEDA wants a formula's target to be a whole number"
         return
     stated = many(rule.replicas, "replica")
-    after = f"after more than {rule.threshold} failures in a row"
+    after = f"after more than {many(rule.threshold, 'failure')} in a row"
     state = "is not served now"
     if account.falls_back:
         state = "is served now"
@@ -168,7 +168,7 @@ def _loop(now: KedaNow, account: KedaAccount, clock: ClockText) -> Iterator[str]
 def _pause(account: KedaAccount) -> Iterator[str]:
     spec = account.spec
     if spec.is_paused:
-        count = "" if spec.paused_at is None else f" at {spec.paused_at} replicas"
+        count = "" if spec.paused_at is None else f" at {many(spec.paused_at, 'replica')}"
         yield f"paused by annotation{count}: its HPA is deleted, nothing scales"
     if spec.paused_in:
         yield f"scaling in is paused by annotation {PAUSED_IN}: the HPA's scaleDown is Disabled"

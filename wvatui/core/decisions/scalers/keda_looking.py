@@ -124,7 +124,7 @@ def _inputs(look: KedaLook) -> tuple[DecisionInput, ...]:
         if page is not None:
             made = page_input(name, page)
         if name in failing:
-            made = replace(made, error=f"cannot be read, {failing[name]} times in a row")
+            made = replace(made, error=f"cannot be read, {many(failing[name], 'time')} in a row")
         inputs.append(made)
     return tuple(inputs)
 
@@ -190,7 +190,7 @@ def _failures(scaled: ScaledObject, size: int | None) -> list[str]:
         if not failing:
             return [served]
         name, times = _longest(scaled, failing)
-        return [f"{name} cannot be read {times} times in a row, {served}"]
+        return [f"{name} cannot be read {many(times, 'time')} in a row, {served}"]
     if not failing:
         return ["a trigger cannot be read"] if trigger_error(scaled) else []
     name, times = _longest(scaled, failing)
@@ -213,7 +213,8 @@ def _steps(look: KedaLook) -> tuple[str, ...]:
     now = KedaNow(look.at, scaled, look.hpa, look.target, pages=look.pages)
     told = list(asked_of(now)[1]) or [f"trigger: {text}" for text in scaled.triggers]
     for name, health in scaled.health.items():
-        told.append(f"{name}: {health.get('status')}, {health.get('numberOfFailures')} failures")
+        failed = many(health.get("numberOfFailures", 0), "failure")
+        told.append(f"{name}: {health.get('status')}, {failed}")
     for condition in scaled.conditions:
         told.append(f"{condition.type} {condition.status} {condition.reason}".rstrip())
     return tuple(clean(line) for line in told)

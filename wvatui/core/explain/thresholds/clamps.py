@@ -7,6 +7,7 @@ from typing import Literal
 from wvatui.core.decisions.given import Case, Member
 from wvatui.core.explain.wva_v1.recompute_v1 import recompute_v1
 from wvatui.core.explain.wva_v2.recompute_v2 import recompute_v2
+from wvatui.core.lines import many
 from wvatui.core.rules.wva.releases import at_least
 
 LEAST = 2
@@ -40,7 +41,7 @@ class Clamp:
     @property
     def words(self) -> str:
         """How it is known."""
-        stop = "1 cycle stops" if self.count == 1 else f"{self.count} cycles stop"
+        stop = f"{many(self.count, 'cycle', 'stop')}"
         return f"fitted: {stop} there, and none goes beyond"
 
 

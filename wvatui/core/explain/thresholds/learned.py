@@ -29,6 +29,7 @@ from wvatui.core.explain.thresholds.evidence import readings_of, stated
 from wvatui.core.explain.thresholds.fit import FitSample, Fitted, fit, sample_of
 from wvatui.core.explain.thresholds.fit_v2 import FittedV2, fit_v2
 from wvatui.core.kube_object import NamespacedName
+from wvatui.core.lines import many, verb
 from wvatui.core.rules.wva.releases import HEAD
 from wvatui.core.rules.wva.thresholds import (
     THRESHOLDS,
@@ -218,7 +219,7 @@ def _known(
         same = config is not None and abs(config - epoch.value) < 1e-9
         if same and not epoch.stated:
             return Known(config, "configured", where)
-        told = f"{epoch.count} cycle{'' if epoch.count == 1 else 's'} of this log"
+        told = f"{many(epoch.count, 'cycle')} of this log"
         told = f"in the lines of {told}" if epoch.stated else f"follows from {told}"
         if config is not None and not same:
             told += f", although {where} says {config:g}"
@@ -235,7 +236,8 @@ def _known(
     if v2 is not None and name in v2.values:
         low, high = v2.spans[name]
         span = f"{low:g}" if low == high else f"any from {low:g} to {high:g} fits"
-        told = f"{v2.agreeing} of {v2.count} decisions follow with it; {span}"
+        agreeing = f"{v2.agreeing} of {many(v2.count, 'decision')} {verb(v2.agreeing, 'follow')}"
+        told = f"{agreeing} with it; {span}"
         return Known(v2.values[name], "fitted", told)
     default = getattr(ASSUMED, one.field)
     return Known(default, "assumed", f"{default:g} is the releases' default")

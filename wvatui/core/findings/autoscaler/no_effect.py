@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.lines import many, verb
 from wvatui.core.rows.scale_views import PATIENCE_S
 from wvatui.core.state.links import Link
 
@@ -24,8 +25,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         yield Finding(
             rule=RULE.id,
             severity="warning",
-            title=f"{decided.target} replicas of {link.name} are wanted for"
-            f" {look.now - since:.0f} s and its spec still says {spec}",
+            title=f"{many(decided.target, 'replica')} of {link.name} {verb(decided.target, 'are')}"
+            f" wanted for {look.now - since:.0f} s and its spec still says {spec}",
             about=f"variant/{link.namespace}/{link.name}",
             evidence=(
                 Evidence(

@@ -11,6 +11,7 @@ from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.findings.pods.failing_probes import CRASHES
 from wvatui.core.kube_object import bare
+from wvatui.core.lines import many
 from wvatui.core.state.links import is_decision_metric
 from wvatui.core.state.state import SourceHealth
 
@@ -101,7 +102,7 @@ def _crash(look: FindingContext, crashed: list[ev.Pod]) -> Finding:
     pod = max(crashed, key=lambda pod: pod.last_exit_at or 0.0)
     newest = next((entry for entry in look.lines if entry.kind != "blank"), None)
     how = ", ".join(filter(None, (pod.reason, pod.last_exit)))
-    ended = f"{how}, {pod.restarts} restarts"
+    ended = f"{how}, {many(pod.restarts, 'restart')}"
     return _finding(
         f"the controller crashes: {how}",
         (

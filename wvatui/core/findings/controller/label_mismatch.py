@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from wvatui.core.findings.complaints import holds_in_cycles
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, Severity
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.lines import many
 from wvatui.core.state.state import LogEntry
 
 _NO_LABEL = "missing both 'pod' and 'pod_name' labels"
@@ -55,7 +56,7 @@ def _said(look: FindingContext) -> Iterator[Finding]:
         evidence=(
             look.line(max(entries, key=lambda entry: entry.at)),
             Evidence(
-                f"{len(entries)} such lines in five minutes, of {pods}",
+                f"{many(len(entries), 'such line')} in five minutes, of {pods}",
                 "controller",
                 "controller log",
             ),
@@ -125,7 +126,9 @@ def _strangers(look: FindingContext) -> Iterator[Finding]:
                     "controller log",
                     look.age(cycle.at),
                 ),
-                Evidence(f"{len(known)} replicas, such as {min(known)}", "namespace", "objects"),
+                Evidence(
+                    f"{many(len(known), 'replica')}, such as {min(known)}", "namespace", "objects"
+                ),
             ),
             advice=_ADVICE,
         )

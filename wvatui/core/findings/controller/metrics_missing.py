@@ -9,7 +9,7 @@ from wvatui.core.findings.complaints import holds_in_cycles
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.kube_object import bare
-from wvatui.core.lines import many
+from wvatui.core.lines import many, verb
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import LogEntry
 
@@ -135,7 +135,7 @@ def _page(look: FindingContext, pod: ev.Pod) -> Iterator[Evidence]:
     failure, last = watched.failure, watched.history.last
     if failure is not None:
         yield Evidence(
-            f"{failure.text or failure.why}, {watched.failures} times in a row",
+            f"{failure.text or failure.why}, {many(watched.failures, 'time')} in a row",
             f"Pod/{pod.name}",
             "metrics page",
             look.age(failure.at),
@@ -173,7 +173,8 @@ def _silent_engines(look: FindingContext) -> Iterator[Finding]:
         yield Finding(
             rule=RULE.id,
             severity="blocked",
-            title=f"{len(silent)} of {len(newest.ranks)} engines of {pod.name} do not answer",
+            title=f"{len(silent)} of {many(len(newest.ranks), 'engine')} of {pod.name}"
+            f" {verb(len(silent), 'do')} not answer",
             about=f"Pod/{pod.namespace}/{bare(pod.name)}/engines",
             evidence=tuple(
                 Evidence(text, f"Pod/{pod.name}", "metrics page", look.age(newest.at))
@@ -212,7 +213,7 @@ def _unseen(look: FindingContext) -> Iterator[Finding]:
             about=f"Pod/{pod.namespace}/{bare(pod.name)}/sample",
             evidence=(
                 Evidence(
-                    f"samples of {len(sampled)} replicas, none of it",
+                    f"samples of {many(len(sampled), 'replica')}, none of it",
                     "last cycle",
                     "controller log",
                     look.age(cycle.at),
@@ -275,8 +276,8 @@ def _uncounted(look: FindingContext) -> Iterator[Finding]:
                     look.age(newest.at),
                 ),
                 Evidence(
-                    f"{len(names)} replicas are ready for {READY_S:.0f} s or more, which would"
-                    f" give {expected:.0f}",
+                    f"{many(len(names), 'replica', 'are')} ready for"
+                    f" {READY_S:.0f} s or more, which would give {expected:.0f}",
                     ", ".join(names[:4]),
                     "objects",
                 ),
@@ -326,7 +327,9 @@ def _told(look: FindingContext) -> Iterator[Finding]:
             evidence=(
                 look.line(entry),
                 Evidence(
-                    f"{len(lines)} such lines in five minutes", "controller", "controller log"
+                    f"{many(len(lines), 'such line')} in five minutes",
+                    "controller",
+                    "controller log",
                 ),
             ),
             advice="does Prometheus scrape every replica, under the model name and namespace that"

@@ -11,6 +11,7 @@ from statistics import median
 
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.lines import many
 from wvatui.core.state.history import Sealed
 
 LOOKS_S = 300.0
@@ -42,7 +43,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             about="polling/spacing",
             evidence=(
                 Evidence(
-                    f"the last round over {newest.pods} pods took {newest.took_ms} ms,"
+                    f"the last round over {many(newest.pods, 'pod')} took {newest.took_ms} ms,"
                     f" {newest.answered} answered",
                     "polling",
                     "rounds",

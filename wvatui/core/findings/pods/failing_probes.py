@@ -53,7 +53,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                 *(
                     (
                         Evidence(
-                            f"restarted {pod.restarts} times"
+                            f"restarted {many(pod.restarts, 'time')}"
                             + (pod.last_exit and f", last exit: {pod.last_exit}")
                             if pod.restarts
                             else f"last exit: {pod.last_exit}",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.lines import many, verb
 from wvatui.core.state.links import Link
 
 RECENT_S = 300.0
@@ -24,8 +25,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         yield Finding(
             rule=RULE.id,
             severity="blocked",
-            title=f"{lacking} of {workload.spec} replicas of {link.name} are refused"
-            + (": the quota is used up" if by_quota else ""),
+            title=f"{lacking} of {many(workload.spec or 0, 'replica')} of {link.name}"
+            f" {verb(lacking, 'are')} refused" + (": the quota is used up" if by_quota else ""),
             about=f"{workload.kind}/{workload.namespace}/{workload.name}",
             evidence=(*evidence, *look.wishes(link)),
             advice=f"kubectl -n {workload.namespace} describe quota; raise it, or lower the maximum"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wvatui.core.events import ScaledObject
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen, Severity
+from wvatui.core.lines import many
 
 if TYPE_CHECKING:
     from wvatui.core.decisions.keda.account import KedaAccount
@@ -29,8 +30,8 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
             about=f"ScaledObject/{scaled.namespace}/{scaled.name}",
             evidence=(
                 Evidence(
-                    f"fallback.replicas 0 after more than {rule.threshold} failures in a row,"
-                    f" minReplicaCount {account.spec.min}",
+                    f"fallback.replicas 0 after more than {many(rule.threshold, 'failure')} in"
+                    f" a row, minReplicaCount {account.spec.min}",
                     f"ScaledObject/{scaled.name}",
                     "object",
                 ),

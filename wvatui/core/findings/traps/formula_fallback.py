@@ -65,7 +65,7 @@ def _replaced(
             _object(
                 scaled,
                 f"fallback.behavior {asked.behavior}, replicas {asked.replicas}, after more than"
-                f" {asked.threshold} failures in a row",
+                f" {many(asked.threshold, 'failure')} in a row",
             ),
             *(_object(scaled, f"{t.title} asks {t.query}") for t in account.triggers if t.query),
         ),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.decisions.hpa.one_look import HpaNow, begun
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
+from wvatui.core.lines import many
 
 MANY = 10
 """Replicas from which on a single one is within the tolerance."""
@@ -58,7 +59,8 @@ def _swallowed(
         share = each.usage / metric.target
         # The status rounds a share up: a total that is a whole number of targets stays one.
         wanted = -(-(each.usage - 1) * exist // metric.target)
-        text = f"{metric.name}: {share:.3g} of its target at {exist} replicas comes to {wanted}"
+        at = f"at {many(exist, 'replica')}"
+        text = f"{metric.name}: {share:.3g} of its target {at} comes to {wanted}"
         sizes.append((text, wanted))
     if sizes and max(wanted for _, wanted in sizes) != account.current:
         yield from sizes

@@ -2,6 +2,7 @@
 
 import re
 
+from wvatui.core.lines import many, verb
 from wvatui.core.log.envelopes.envelope import START, Envelope, Inner, Inners, Opener, begun_by
 
 _FENCE = re.compile(r"( {0,20})(`{3,}|~{3,})\s*[\w+.-]*\s*$")
@@ -18,7 +19,8 @@ class _Fences(Opener):
     def notice(self) -> str:
         if not self._outside:
             return ""
-        return f"{self._outside} lines outside of the Markdown fences were passed over"
+        lines = f"{many(self._outside, 'line')} outside of the Markdown fences"
+        return f"{lines} {verb(self._outside, 'were')} passed over"
 
     def feed(self, line: str) -> Inners | None:
         match = _FENCE.match(line)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from wvatui.core.lines import rfc3339
+from wvatui.core.lines import many, rfc3339, verb
 from wvatui.core.log.envelopes.envelope import (
     Envelope,
     Inner,
@@ -81,7 +81,11 @@ class _Values(Opener):
     def notice(self) -> str:
         broken = self._broken + bool(self._parts)
         words = "1 JSON value is" if broken == 1 else f"{broken} JSON values are"
-        read = f"{self._saved} lines of it were read" if self._saved else "not read"
+        read = (
+            f"{many(self._saved, 'line')} of it {verb(self._saved, 'were')} read"
+            if self._saved
+            else "not read"
+        )
         return f"{words} cut off or damaged: {read}" if broken else ""
 
     def feed(self, line: str) -> Inners | None:

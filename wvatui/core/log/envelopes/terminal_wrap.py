@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import islice, pairwise
 
+from wvatui.core.lines import many, verb
 from wvatui.core.log.dialects import stack
 from wvatui.core.log.dialects.shape import NO_STAMP
 from wvatui.core.log.envelopes.envelope import START, Envelope, Inner, Inners, Opener
@@ -42,7 +43,8 @@ class _Parts(Opener):
     def notice(self) -> str:
         left = f"; {self._left} were left as they stand, where it is not certain" * bool(self._left)
         return (
-            f"{self._joined} lines that a terminal broke at {self._width} columns were joined{left}"
+            f"{many(self._joined, 'line')} that a terminal broke at {self._width} columns"
+            f" {verb(self._joined, 'were')} joined{left}"
         )
 
     def feed(self, line: str) -> Inners | None:

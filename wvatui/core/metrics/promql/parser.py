@@ -7,6 +7,7 @@ Syntax that triggers do not need is refused by name: subqueries, `@`, group_left
 import math
 import re
 
+from wvatui.core.lines import many
 from wvatui.core.metrics.promql.calls import AGGREGATIONS, FUNCTIONS, PARAMETERS
 from wvatui.core.metrics.promql.operators import SIGN, TIGHTNESS
 from wvatui.core.metrics.promql.tokens import PromqlError, PromqlToken, seconds, tokens, unquoted
@@ -177,7 +178,7 @@ class _Parser:
             labels = self._labels() if kind else ()
         wanted = 2 if shape in PARAMETERS else 1
         if len(arguments) != wanted:
-            raise PromqlError(f"{shape}() takes {wanted} arguments, not {len(arguments)}")
+            raise PromqlError(f"{shape}() takes {many(wanted, 'argument')}, not {len(arguments)}")
         parameter = arguments[0] if wanted == 2 else None
         return PromqlAggregation(shape, arguments[-1], labels, kind == "without", parameter)
 
@@ -187,7 +188,7 @@ class _Parser:
             raise PromqlError(f"the function {name}() is not modelled")
         arguments = self._arguments()
         if not function.least <= len(arguments) <= function.most:
-            raise PromqlError(f"{name}() does not take {len(arguments)} arguments")
+            raise PromqlError(f"{name}() does not take {many(len(arguments), 'argument')}")
         if function.over_range:
             place = arguments[-1]
             if not isinstance(place, PromqlSelector) or place.range_s is None:

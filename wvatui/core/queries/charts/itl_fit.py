@@ -9,7 +9,7 @@ from bisect import bisect_right
 from itertools import pairwise
 from math import inf
 
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.core.log.facts import Tuner
 from wvatui.core.metrics.histogram import delta, read
 from wvatui.core.queries.charts.chart_parts import ChartSpan, chosen, model_of, short_names
@@ -39,7 +39,9 @@ def itl_fit(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     legend = []
     fitted = regression(points)
     if fitted is None:
-        legend.append(f"no line: {len(points)} points, all at about {points[0][0]:.3g} running")
+        legend.append(
+            f"no line: {many(len(points), 'point')}, all at about {points[0][0]:.3g} running"
+        )
     else:
         lines.append(_line("fit", fitted.line, end))
         legend.append(f"fit {_words(fitted.line, fitted.r2)}, {len(points)} points")

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.kube_object import bare
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.health_views import HealthRow
 from wvatui.core.rows.views import Level
@@ -197,7 +197,7 @@ def _spacing(state: State, source: SourceHealth) -> str:
         return ""
     span = (rounds[-1].at - rounds[0].at) / (len(rounds) - 1)
     skipped = sum(item.skipped for item in rounds)
-    late = f", {skipped} rounds skipped" if skipped else ""
+    late = f", {many(skipped, 'round')} skipped" if skipped else ""
     pods = "" if source.namespace else f"{rounds[-1].answered}/{rounds[-1].pods} "
     return f"{pods}{_polled(state)} answer, every {span:.1f} s{late}"
 

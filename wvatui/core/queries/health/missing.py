@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from wvatui.core.events.session_events import Gap
+from wvatui.core.lines import many
 
 SOURCE = "recording"
 """The source of a gap in the recording itself, whatever was watched."""
@@ -44,7 +45,7 @@ class Missing(NamedTuple):
 
     @property
     def _count(self) -> str:
-        return "1 event is" if self.events == 1 else f"{self.events} events are"
+        return f"{many(self.events, 'event', 'are')}"
 
 
 def joined(parts: Iterable[Missing | None]) -> Missing | None:

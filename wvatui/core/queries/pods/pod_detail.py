@@ -2,7 +2,7 @@
 
 from wvatui.core import events as ev
 from wvatui.core.explain.limits import thresholds
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.core.metrics import histogram
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import cache_tokens
@@ -169,7 +169,7 @@ def _of_engine(engine: ev.Engine | None) -> list[FactRow]:
         if engine.blocks is not None and engine.block_size is not None:
             shape = f" ({engine.blocks} blocks of {engine.block_size})"
         if engine.ranks:
-            shape += f" in {len(engine.ranks)} engines"
+            shape += f" in {many(len(engine.ranks), 'engine')}"
         facts.append(FactRow("KV cache", f"{tokens} tokens{shape}"))
     return facts
 

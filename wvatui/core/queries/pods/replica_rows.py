@@ -7,7 +7,7 @@ from typing import get_args
 
 from wvatui.core import events as ev
 from wvatui.core.explain.limits import thresholds
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many, verb
 from wvatui.core.metrics.scrape_fields import JUDGED
 from wvatui.core.queries.pods.window import ReplicaLoad, pod_load
 from wvatui.core.rows.views import (
@@ -314,7 +314,9 @@ def _lost(look: ev.Scrape) -> str:
         return ""
     first = silent[0]
     where = f"{first.pod} " if first.pod else ""
-    words = f"{len(silent)} of {len(look.ranks)} engines do not answer"
+    words = (
+        f"{len(silent)} of {many(len(look.ranks), 'engine')} {verb(len(silent), 'do')} not answer"
+    )
     return f"; {words}: {where}port {first.port}, {first.why}"
 
 

@@ -49,7 +49,7 @@ def replicas(case: RecordedCase, version: str) -> list[Difference]:
     """`replicas`: what one metric asks for."""
     given, wanted = shaped(case.input, ReplicasInput, "in"), case.output
     if case.function not in _FUNCTIONS:
-        raise NotModelled(f"unknown function {case.function}")
+        raise NotModelled(f"unknown function {case.function!r}")
     metric = _metric(case.function, given)
     pods = [pod_of(pod) for pod in given.pods]
     answer = answer_of(given.fetched)
@@ -274,7 +274,7 @@ def api_defaults(case: RecordedCase, version: str) -> list[Difference]:
     if case.function == "GenerateHPAScaleDownRules":
         return differ("rules", defaulted(given, "scaleDown"), case.output)
     if not isinstance(given, Mapping) or "maxReplicas" not in given:
-        raise NotModelled(f"unknown function {case.function}")
+        raise NotModelled(f"unknown function {case.function!r}")
     return differ("spec", defaulted_spec(given), case.output)
 
 

@@ -134,7 +134,7 @@ def _replayed(raw: msgspec.Raw, head: Head, version: str) -> CaseResult:
     try:
         kind = KINDS.get(head.kind)
         if kind is None:
-            raise NotModelled(f"unknown kind {head.kind}")
+            raise NotModelled(f"unknown kind {head.kind!r}")
         if not is_release(version):
             raise NotModelled(f"{version} is no release")
         if reason := kind.missing(version):

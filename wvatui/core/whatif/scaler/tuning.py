@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from wvatui.core.lines import many
 from wvatui.core.metrics.promql.tokens import seconds
 from wvatui.core.rules.hpa.hpa_policy import Policy, Rules
 from wvatui.core.rules.quantities import milli, quantity
@@ -69,7 +70,7 @@ def tuned(scaler: Scaler, name: str, text: str) -> Scaler:
     way, _, field = name.partition(".")
     change = _RULES.get(field)
     if change is None or way not in ("scaleUp", "scaleDown"):
-        raise NoTuning(f"there is no field {name}: {', '.join(FIELDS)}")
+        raise NoTuning(f"there is no field {name!r}: {', '.join(FIELDS)}")
     spec = scaler.spec
     if way == "scaleUp":
         spec = replace(spec, plain=False, up=change(spec.up, text))
@@ -85,7 +86,7 @@ def _with_target(scaler: Scaler, place: int, text: str) -> Scaler:
     if scaler.keda is not None and scaler.keda.formula:
         raise NoTuning("its formula does not look at the triggers' thresholds")
     if place >= len(scaler.metrics):
-        raise NoTuning(f"{scaler.name} has {len(scaler.metrics)} metrics, counted from 0")
+        raise NoTuning(f"{scaler.name} has {many(len(scaler.metrics), 'metric')}, counted from 0")
 
     def changed(metrics: tuple[WatchedMetric, ...]) -> tuple[WatchedMetric, ...]:
         return tuple(_aimed(m, target) if n == place else m for n, m in enumerate(metrics))

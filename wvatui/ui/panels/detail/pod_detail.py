@@ -2,6 +2,7 @@
 
 from rich.cells import cell_len
 
+from wvatui.core.lines import many
 from wvatui.core.metrics.polled_totals import OBSERVED
 from wvatui.core.queries.pods import pod_detail, polled
 from wvatui.core.queries.pods.window import QUANTILES
@@ -72,7 +73,7 @@ def page(vm: ViewModel, detail: PodDetail, width: int, height: int) -> list[Line
     if len(rows) > room:
         hidden = len(rows) - room + 1
         rows = rows[: room - 1]
-        foot = [((f" {symbols.ellipsis} {hidden} more values, z enlarges", "muted"),)]
+        foot = [((f" {symbols.ellipsis} {many(hidden, 'more value')}, z enlarges", "muted"),)]
     return [*out, *rows, *foot][:height]
 
 

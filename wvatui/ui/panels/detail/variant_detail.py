@@ -1,6 +1,7 @@
 """One variant, opened with enter: facts, conditions, decisions and Kubernetes events."""
 
 from wvatui.core.explain import why_rows
+from wvatui.core.lines import many
 from wvatui.core.queries.session import variant_detail
 from wvatui.core.rows.views import ConditionRow, FactRow, VariantDetail
 from wvatui.ui.draw import format
@@ -38,7 +39,9 @@ def conditions(vm: ViewModel, detail: VariantDetail, width: int, height: int) ->
         ranked = sorted(range(len(body)), key=lambda i: _rank(detail.conditions[i]))[: keep - 1]
         hidden = len(body) - len(ranked)
         body = [body[i] for i in sorted(ranked)]
-        body.append(((f" {symbols.ellipsis} {hidden} more conditions, z enlarges", "muted"),))
+        body.append(
+            ((f" {symbols.ellipsis} {many(hidden, 'more condition')}, z enlarges", "muted"),)
+        )
     return [heading("Conditions", "", width, symbols), *body, *limits][:height]
 
 

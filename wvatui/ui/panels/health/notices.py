@@ -34,7 +34,8 @@ def _recorder(vm: ViewModel, width: int) -> Line:
     name = sanitize(str(status.recording), 300) if status.recording else ""
     name = fit_middle(name, min(cell_len(name), max(16, width - 36)), symbols.ellipsis)
     size = format.size(status.recording_bytes)
-    events = f"{format.count(vm.ask(health_detail.health_detail).events)} events"
+    count = vm.ask(health_detail.health_detail).events
+    events = f"{format.count(count)} event{'' if count == 1 else 's'}"
     if not status.live:
         odd = f", {state}" if state not in ("", "finished", "loading") else ""
         line: Line = (

@@ -1,5 +1,6 @@
 """How pods are polled: the requested and the achieved interval, skipped rounds, failing pods."""
 
+from wvatui.core.lines import many
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import PollingRow, ScrapeFailureRow
 from wvatui.ui.draw import format
@@ -20,7 +21,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         return [title, ((" no pod was polled", "muted"),)]
     summary = ""
     if polling.answered is not None and polling.pods is not None:
-        summary = f"{polling.answered} of {polling.pods} pods answered"
+        summary = f"{polling.answered} of {many(polling.pods, 'pod')} answered"
     out = [rule("Polling of pods", summary, width, symbols)]
     body = [((" ", ""), *line) for line in flow(_spacing(polling), width - 2, ("   ", ""))]
     if polling.failures:

@@ -197,7 +197,7 @@ def _scrolled(vm: ViewModel, pairs: VariantLines, width: int, height: int) -> Va
     first -= first % 2
     shown = body[first : first + room]
     above, below = first // 2, (len(body) - first - len(shown) + 1) // 2
-    hidden = [f"{above} above"] * bool(above) + [f"{below} more variants"] * bool(below)
+    hidden = [f"{above} above"] * bool(above) + [many(below, "more variant")] * bool(below)
     hidden += [_called(vm, others)] * bool(others)
     more = f"  {vm.symbols.ellipsis} {', '.join(hidden)}; a taller window shows them"
     last: Line = ((fit(more, width, vm.symbols.ellipsis), "muted"),)

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from wvatui.core.kube_object import bare, qualified
+from wvatui.core.lines import many
 from wvatui.core.rows.views import HeatRow, HeatView, ReplicaRow
 from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
@@ -105,7 +106,7 @@ def _worst(
     kept = {row.pod for _, row in bad[: room - 1]}
     shown = [_band(vm, pod, row, left) for pod, row in now if row.pod in kept]
     rest = [row for _, row in now if row.pod not in kept]
-    return shown + _rest(rest, f"{len(rest)} others, highest", left)
+    return shown + _rest(rest, f"{many(len(rest), 'other')}, highest", left)
 
 
 def _badness(row: HeatRow) -> float:

@@ -104,5 +104,9 @@ def in_words(
         part: Line = cell if not cell or isinstance(cell[0], tuple) else (cell,)
         spans += [(" ", ""), *part, (" " * (column.width - width_of(part)), "")]
     style = STATE_STYLES[row.state]
-    out = clip((*spans, (" ", ""), (words_of(row, is_named="state" in ids), style)), width, symbols.ellipsis)
+    out = clip(
+        (*spans, (" ", ""), (words_of(row, is_named="state" in ids), style)),
+        width,
+        symbols.ellipsis,
+    )
     return chosen(out, width, symbols) if selected else out
