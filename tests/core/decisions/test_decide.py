@@ -8,6 +8,7 @@ import pytest
 from wvatui.core import events as ev
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.fold.fold import fold
+from wvatui.core.rows.scaling_rows import SizeChanges, all_changes
 from wvatui.core.state.state import EMPTY, State
 from wvatui.session.base import JUMPED, neighbour
 
@@ -135,3 +136,5 @@ def test_what_wva_itself_puts_in_the_place_of_its_rules_target_holds_the_decisio
     assert [(h.brake, h.replicas) for h in first.held] == [(held[0], 4)]
     assert (first.wanted, first.after, first.steps) == (held[1], 4, (step,))
     assert (second.wanted, second.held) == (4, ())
+    assert (first.changes, second.changes) == (True, False), "the size wanted is the same"
+    assert all_changes(state) == SizeChanges(up=1)

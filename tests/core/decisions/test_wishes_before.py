@@ -1,4 +1,7 @@
-"""What WVA asked for before the session began is no change of the session when it asks again."""
+"""What WVA asked for before a session, or a later part of its recording, is no change of that when
+it asks again."""
+
+import pytest
 
 from tests.core.explain.logs import START, capacity_cycle
 from wvatui.core import events as ev
@@ -23,6 +26,15 @@ def test_a_wish_that_is_repeated_after_the_session_began_is_no_change_of_it() ->
     told = [(d.before, d.after, d.context, d.changes) for d in scaling_decisions(state)]
     assert told == [(2, 3, True, True), (2, 3, False, False)]
     assert all_changes(state) == SizeChanges()
+
+
+@pytest.mark.parametrize(("part", "up"), [(1, 1), (2, 0)])
+def test_nothing_in_a_later_part_tells_the_wish_before_its_first_one(part: int, up: int) -> None:
+    header = ev.Header(START, started_at=START, namespace="ns", part=part)
+    cycles = [capacity_cycle(number, pods, 2) for number, pods in enumerate((BUSY, BUSY, IDLE))]
+    lines = [line for cycle in cycles for line in cycle]
+    state = fold(EMPTY, [header, *(ev.Log(START + 1.0, line=line) for line in lines)])
+    assert all_changes(state) == SizeChanges(up=up, down=1)
 
 
 def test_another_wish_is_a_change_and_so_is_the_old_one_after_it() -> None:

@@ -160,6 +160,18 @@ def test_a_config_map_that_is_changed_after_the_newest_cycle_holds_at_once() -> 
     )
 
 
+def test_a_change_of_another_setting_leaves_what_the_log_has_shown() -> None:
+    found = state(cycles(4, kv=0.55), config(kvCacheThreshold=0.7, kvSpareTrigger=0.1))
+
+    def told(**values: float) -> list[tuple[float | None, str]]:
+        limits = limits_now(fold(found, [config(at=START + 900.0, **values)]), MODEL)
+        return [(each.value, each.source) for each in (limits.kv, limits.kv_trigger)]
+
+    changed = (0.3, "configured")
+    assert told(kvCacheThreshold=0.7, kvSpareTrigger=0.3) == [(0.55, "recovered"), changed]
+    assert told(kvCacheThreshold=0.8, kvSpareTrigger=0.3) == [(0.8, "configured"), changed]
+
+
 def test_thresholds_that_a_config_map_changes_are_told_from_the_next_cycle_on() -> None:
     lines, first = cycles(4, kv=0.55), len(cycles(2, kv=0.55))
     before = config(kvCacheThreshold=0.55, kvSpareTrigger=0.1)

@@ -132,7 +132,8 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     context: bool = False
     """It was taken before T+0: shown, and counted nowhere."""
     again: bool = False
-    """WVA asked for the same size before T+0, which is no change of the session."""
+    """WVA asked for the same size before, at times under other limits, or a later part of a
+    recording begins with it: no change that is known of."""
 
     @property
     def sentence(self) -> str:

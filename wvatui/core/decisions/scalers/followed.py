@@ -282,20 +282,22 @@ class ScalerLedger:
                 made[place] = together
             else:
                 made.append(decision)
-        return _after_history(sorted(made, key=_order))
+        is_later_part = state.header is not None and state.header.part > 1
+        return _repeating(sorted(made, key=_order), is_later_part=is_later_part)
 
 
-def _after_history(made: list[ScalingDecision]) -> list[ScalingDecision]:
-    """Mark the first wish of the session for a variant where it was the last one before T+0."""
-    newest: dict[NamespacedName, ScalingDecision] = {}
+def _repeating(made: list[ScalingDecision], *, is_later_part: bool) -> list[ScalingDecision]:
+    """Mark the wishes of the session for the size that a variant was wanted to have before.
+
+    Nothing in a later part of a recording that is read alone tells the wish before its first one.
+    """
+    newest: dict[NamespacedName, int | None] = {}
     marked = []
     for decision in made:
         key = (decision.namespace, decision.variant)
-        before = newest.get(key)
-        if before is not None and before.context and not decision.context:
-            decision = replace(decision, again=before.after == decision.after)
-        newest[key] = decision
-        marked.append(decision)
+        again = newest[key] == decision.after if key in newest else is_later_part
+        newest[key] = decision.after
+        marked.append(replace(decision, again=True) if again and not decision.context else decision)
     return marked
 
 

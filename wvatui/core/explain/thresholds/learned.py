@@ -78,6 +78,8 @@ class Learned:
     """Capacity per replica of each of two variants, where no line states it."""
     clamps: Clamps = field(default_factory=dict)
     """Limits of replicas that no line states."""
+    configured: tuple[ConfiguredThresholds, ...] = ()
+    """What ConfigMaps said from cycle to cycle, each reading once, ascending in time."""
 
 
 NOTHING = Learned({})
@@ -86,7 +88,8 @@ NOTHING = Learned({})
 def learn(told: Sequence[Witness], before: Learned | None = None) -> Learned:
     """What the cases of one model show about its thresholds. `before`: the result for fewer of
     them."""
-    learned = _thresholds(told, before)
+    configured = {c.read_at: c for one in told if (c := one.case.configured) is not None}
+    learned = replace(_thresholds(told, before), configured=tuple(configured.values()))
     if not _leaves_open(told, learned):
         return learned
     cases = _all_limited(told, learned)
@@ -214,7 +217,9 @@ def _known(
     if configured is not None:
         config, where = getattr(configured.settings, one.field), configured.where(at)
         if epoch is not None and epoch.until < configured.read_at <= at and config != epoch.value:
-            epoch = None  # the ConfigMap has been changed since
+            known = [c for c in learned.configured if c.read_at <= epoch.until]
+            if not known or getattr(known[-1].settings, one.field) != config:
+                epoch = None  # this setting of the ConfigMap has been changed since
     if epoch is not None:
         same = config is not None and abs(config - epoch.value) < 1e-9
         if same and not epoch.stated:
