@@ -84,6 +84,7 @@ def clear(cluster: RunningCluster) -> None:
     asyncio.run(deleted())
 
 
+# All verbs ask in one place: each answer and each verb once.
 @pytest.mark.parametrize(("answer", "verb"), sampled_ways(["y", "n"], VERBS))
 def test_what_a_crash_left_is_asked_about_before_anything_is_created(
     verb: str, answer: str, cluster: RunningCluster, tmp_path: Path

@@ -115,12 +115,17 @@ def fitting(lines: list[str]) -> dict[str, Envelope]:
     return rows
 
 
-AROUND_ONE: dict[str, list[str]] = {log: [] for log in LOGS}
-for number, name in enumerate(
-    dict.fromkeys(name for lines in LOGS.values() for name in fitting(lines))
-):
-    fit = [log for log, lines in LOGS.items() if name in fitting(lines)]
-    AROUND_ONE[fit[number % len(fit)]].append(name)
+def dealt() -> dict[str, list[str]]:
+    """Each envelope to one of the logs that fit into it, in turn."""
+    dealt: dict[str, list[str]] = {log: [] for log in LOGS}
+    names = dict.fromkeys(name for lines in LOGS.values() for name in fitting(lines))
+    for number, name in enumerate(names):
+        fit = [log for log, lines in LOGS.items() if name in fitting(lines)]
+        dealt[fit[number % len(fit)]].append(name)
+    return dealt
+
+
+AROUND_ONE = dealt()
 """The sample: each envelope around one of the logs that fit into it, and each log in many
 envelopes. It is enough because removing an envelope does not depend on the content of a line."""
 SHORT = {"console": 12, "json-text": 8, "json-fields": 4}

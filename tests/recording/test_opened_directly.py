@@ -100,10 +100,12 @@ def size(path: Path) -> int:
     return sum(each.stat().st_size for each in [path, *path.rglob("*")] if each.is_file())
 
 
-BY_KIND = [
-    [str(path.relative_to(FIXTURES)) for path in sorted(FIXTURES.glob(kind), key=size)]
-    for kind in RECORDED
-]
+def by_size(kind: str) -> list[Path]:
+    """The recorded data of a kind, the smallest first, and of one size in order of names."""
+    return sorted(sorted(FIXTURES.glob(kind)), key=size)
+
+
+BY_KIND = [[str(path.relative_to(FIXTURES)) for path in by_size(kind)] for kind in RECORDED]
 
 
 def opens(path: Path, to: Path, *, report: bool = True) -> None:

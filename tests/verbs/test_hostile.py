@@ -93,6 +93,7 @@ def is_kept(verb: str, way: Way) -> bool:
     return not way.swept and (way.codes not in ((2,), (4,)) or verb in REFUSED)
 
 
+# Every way that prints what it was given; of refusals, which are told in one place, a few.
 @pytest.mark.parametrize(
     ("verb", "number"), sampled(CASES, [(v, n) for v, n in CASES if is_kept(v, WAYS[v][n])])
 )

@@ -42,7 +42,7 @@ def looked_at(screen: Terminal) -> str:
     for key in KEYS:
         before = len(screen.shown)
         screen.type(key)
-        screen.until_quiet(before, within_s=0.5)
+        screen.until_quiet(before)
     begin = time.monotonic()
     while screen.process.poll() is None:  # a prompt that closes slowly may take a key
         assert time.monotonic() - begin < 120.0, screen.last_words

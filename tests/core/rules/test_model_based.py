@@ -246,6 +246,7 @@ def test_every_recorded_solution_comes_out_again(run: str) -> None:
     assert count >= 11
 
 
+# One arithmetic for all of them: a run with several models, and one with a single one.
 @pytest.mark.parametrize("run", sampled([run for run in RUNS if run != NO_TUNER], SOME[1:]))
 def test_the_tuner_gives_the_verdicts_and_parameters_of_the_recorded_one(run: str) -> None:
     covariance, gaps, rejected = None, [], 0
