@@ -80,14 +80,11 @@ class Waker:
             return
         if log is None:
             return
-        log.v(
-            4,
-            f"{ENGINE}:137",
-            "Found inactive VariantAutoscaling resources",
-            {"count": len(inactive)},
+        log.detail(
+            f"{ENGINE}:137", "Found inactive VariantAutoscaling resources", {"count": len(inactive)}
         )
         for variant in inactive:
-            log.v(4, f"{ENGINE}:166", "Processing variant", {"name": variant.name})
+            log.detail(f"{ENGINE}:166", "Processing variant", {"name": variant.name})
             self._one(log, variant)
 
     def _one(self, log: ConsoleLog, variant: FoundVariant) -> None:
@@ -100,14 +97,14 @@ class Waker:
         pool = next((p for p in pools if _selects(p, variant)), None)
         if pool is None:
             text = "Skipping variant, target EPP not found in datastore"
-            log.v(4, f"{ENGINE}:253", text, {"variant": variant.name} | where)
+            log.detail(f"{ENGINE}:253", text, {"variant": variant.name} | where)
             return
         waiting = next(
             (flow for flow in self._flows(pool, variant.model) if flow.waiting > 0), None
         )
         if waiting is None:
             text = "Scale-from-zero: skipping VA, no pending requests in flow control queue"
-            log.v(4, f"{ENGINE}:310", text, {"va": variant.name} | where)
+            log.detail(f"{ENGINE}:310", text, {"va": variant.name} | where)
             return
         self._wake(log, variant, pool, waiting)
 

@@ -84,7 +84,7 @@ def enforce(
     """
     if any(v.min > 0 for v in members):
         text = "Skipping scale-to-zero enforcement: variant has minReplicas > 0"
-        log.v(4, f"{ENGINE}:1396", text, {"modelID": model, "optimizer": optimizer})
+        log.detail(f"{ENGINE}:1396", text, {"modelID": model, "optimizer": optimizer})
         return list(choices)
     data = config_data(around, CONFIG)
     rule = zero_rule(data, model, around.namespace)
@@ -127,10 +127,10 @@ def _lines(
         text = "No requests in retention period, scaling decisions to zero"
         log.info(f"{ENFORCER}:109", text, where)
         fields = named | {"scaledToZero": True}
-        log.v(4, f"{ENFORCER}:58", "Scale-to-zero policy enforced", fields)
+        log.detail(f"{ENFORCER}:58", "Scale-to-zero policy enforced", fields)
     elif rule.enabled and requests:
         fields = {"modelID": model, "requestCount": requests, "retentionPeriod": period}
-        log.v(4, f"{ENFORCER}:101", "Model has recent requests, keeping decisions", fields)
+        log.detail(f"{ENFORCER}:101", "Model has recent requests, keeping decisions", fields)
     costs = {v.name: v.cost for v in members}
     for decision in kept:
         cost = costs.get(decision.variant, 0.0)
@@ -144,4 +144,4 @@ def _lines(
             },
         )
         fields = named | {"minimumPreserved": True}
-        log.v(4, f"{ENFORCER}:68", "Minimum replica policy enforced", fields)
+        log.detail(f"{ENFORCER}:68", "Minimum replica policy enforced", fields)

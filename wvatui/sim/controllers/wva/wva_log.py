@@ -13,7 +13,6 @@ from wvatui.sim import rfc3339
 from wvatui.sim.pods.logbook import LogBook
 
 CONTAINER = "manager"
-_LEVELS = {0: "INFO", 1: "DEBUG"}
 
 
 def klog(at: float, severity: str, source: str, text: str) -> str:
@@ -126,23 +125,16 @@ class ConsoleLog(_ManagerLog):
         super().__init__(timeline, book, namespace, pod)
         self._verbosity = verbosity
 
-    def v(
-        self,
-        level: int,
-        caller: str,
-        text: str,
-        fields: Mapping[str, Any] | None = None,
-        logger: str = "",
-    ) -> None:
-        """A V(level) line; shown when the verbosity reaches so far."""
-        if level <= self._verbosity:
-            self._line(_LEVELS.get(level, f"LEVEL(-{level})"), caller, text, fields, logger)
+    def detail(self, caller: str, text: str, fields: Mapping[str, Any], logger: str = "") -> None:
+        """A V(4) line; shown when the verbosity reaches so far."""
+        if self._verbosity >= 4:
+            self._line("LEVEL(-4)", caller, text, fields, logger)
 
     def info(
         self, caller: str, text: str, fields: Mapping[str, Any] | None = None, logger: str = ""
     ) -> None:
         """A V(0) line."""
-        self.v(0, caller, text, fields, logger)
+        self._line("INFO", caller, text, fields, logger)
 
     def error(
         self, caller: str, text: str, fields: Mapping[str, Any], stack: tuple[str, ...] = ()

@@ -48,13 +48,6 @@ from wvatui.sim.pods.pod_json import owner_of
 STATUS = "tunerPerfData"
 
 
-def current_parameters(
-    around: Surroundings, variant: FoundVariant, specified: Parameters
-) -> Parameters:
-    """The tuned parameters so far, else those in the VariantAutoscaling."""
-    return _remembered(around, variant)[0] or specified
-
-
 def tuned(around: Surroundings, log: JsonLog, server: ServerLine) -> Parameters:
     """Run one step of the tuner and log it; returns the parameters to continue with."""
     v, slo, now = server.variant, server.slo, server.parameters
@@ -134,18 +127,9 @@ def _insufficient(around: Surroundings, log: JsonLog, server: ServerLine, *, kno
     v, now = server.variant, server.parameters
     full = f"{v.name}/{v.namespace}"
     load, seen = server.load, _observation(server)
-    environment = " ".join(
-        f"{value:g}"
-        for value in (
-            seen.rate_per_min,
-            load.output_tokens,
-            load.input_tokens,
-            MAX_BATCH,
-            load.ttft_ms,
-            load.itl_ms,
-            v.status_replicas,
-        )
-    )
+    tokens = load.output_tokens, load.input_tokens
+    values = (seen.rate_per_min, *tokens, MAX_BATCH, load.ttft_ms, load.itl_ms, v.status_replicas)
+    environment = " ".join(f"{value:g}" for value in values)
     log.warn(
         f"Tuner failed completely for variant {full}: failed to get/create tuner: failed to create"
         f" tuner: invalid environment: &{{{environment}}}. Using fallback parameters."
@@ -217,11 +201,8 @@ def targets(
             f" modelID={model}, error=failed to query KV cache metrics: prometheus query failed:"
             f" {REFUSED}"
         )
-    servers = []
-    for v in members:
-        server = _prepared(around, log, v, load, bool(pods), down=prometheus_down)
-        if server is not None:
-            servers.append(server)
+    prepared = [_prepared(around, log, v, load, bool(pods), down=prometheus_down) for v in members]
+    servers = [server for server in prepared if server is not None]
     if setting(around, TUNER) == "true":
         log.debug(
             f"Experimental model tuner is enabled globally ({TUNER}=true)"
@@ -229,20 +210,17 @@ def targets(
         )
         servers = [s._replace(parameters=tuned(around, log, s)) for s in servers]
     solved = [(server, _solved(server)) for server in servers]
-    by_name = {
-        server.variant.name: allocation for server, allocation in solved if allocation is not None
-    }
+    wanted = {s.variant.name: found.replicas for s, found in solved if found is not None}
     for server, allocation in solved:
         if allocation is None:
             log.info(f"No potential allocations found for server: {server.name}")
-    if not by_name:
+    if not wanted:
         log.error(FAILED)
         return None
     log.debug(solution_line(solved))
     for server, allocation in solved:
         if allocation is not None:
             log.debug(accelerator_line(server, allocation))
-    wanted = {name: allocation.replicas for name, allocation in by_name.items()}
     log.info(
         f"Model-based optimization completed for model: {model} - model-based targets:"
         f" {go_map(wanted)}"
@@ -297,7 +275,7 @@ def _prepared(
         f" avgInputTokens={load.input_tokens:.2f}, avgOutputTokens={load.output_tokens:.2f}"
     )
     keep_allocation(around, v, load, total)
-    parameters = current_parameters(around, v, specified)
+    parameters = _remembered(around, v)[0] or specified  # as tuned so far
     return ServerLine(v, slo, parameters, load, cost)
 
 
@@ -331,13 +309,6 @@ def _own(around: Surroundings, log: JsonLog, v: FoundVariant) -> None:
 
 
 def _solved(server: ServerLine) -> Allocation | None:
-    load = ModelLoad(
-        server.load.arrival_per_min, server.load.input_tokens, server.load.output_tokens
-    )
-    return allocate(
-        server.parameters,
-        load,
-        server.slo,
-        cost=server.cost,
-        current=server.variant.status_replicas,
-    )
+    parameters, given, replicas = server.parameters, server.load, server.variant.status_replicas
+    load = ModelLoad(given.arrival_per_min, given.input_tokens, given.output_tokens)
+    return allocate(parameters, load, server.slo, cost=server.cost, current=replicas)

@@ -1,12 +1,12 @@
 """One reconcile of the controller as v0.4.2 does it: by capacity, by its model, or by both."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from wvatui.core.rules.wva.saturation_v1 import (
     V1Analysis,
     V1Replica,
     V1State,
+    action,
     analyze,
     arbitrate,
     targets,
@@ -47,12 +47,8 @@ VERSION = "v0.4.2"
 CONFIG = "capacity-scaling-config"
 
 
-@dataclass(frozen=True, slots=True)
-class _Capacity:
-    """The result of the capacity analyzer."""
-
-    analysis: V1Analysis
-    wanted: dict[str, int]
+_Capacity = tuple[V1Analysis, dict[str, int]]
+"""The result of the capacity analyzer, and the replicas that it wants."""
 
 
 def reconcile(
@@ -66,7 +62,9 @@ def reconcile(
     _configuration(around, log)
     mode = HYBRID if hybrid else mode_of(around)
     log.info(mode.line)
-    variants = [v for v in find_variants(around.store, around.namespace) if _is_own(v)]
+    variants = [
+        v for v in find_variants(around.store, around.namespace) if v.kind == "VariantAutoscaling"
+    ]
     if not variants:
         log.info("No active VariantAutoscalings found, skipping optimization")
         return
@@ -94,10 +92,6 @@ def reconcile(
         )
     else:
         log.info(f"Reconciliation completed successfully: {named}, {processed}, {applied}")
-
-
-def _is_own(variant: FoundVariant) -> bool:
-    return variant.kind == "VariantAutoscaling"
 
 
 def _configuration(around: Surroundings, log: JsonLog) -> None:
@@ -137,14 +131,14 @@ def _model(
         if not mode.by_model:
             if prometheus_down:
                 return None
-            return [] if capacity is None else _capacity_only(log, model, members, capacity)
+            return [] if capacity is None else _capacity_only(log, model, members, capacity[1])
     elif not prometheus_down:
         pod_lines(around, log, model, pods, seen_for="model-only")
     wanted = wva_model.targets(
         around, log, model, members, pods, load, prometheus_down=prometheus_down
     )
     if capacity is not None:
-        return arbitrated(log, model, members, capacity.analysis, capacity.wanted, wanted or {})
+        return arbitrated(log, model, members, *capacity, wanted or {})
     if wanted is None:
         _safety_net(around, log, model, members)
         return None
@@ -228,7 +222,7 @@ def _by_capacity(
     wanted = targets(analysis, states, VERSION)
     target_lines(log, analysis, states, wanted)
     log.debug(f"Capacity targets calculated: modelID={model}, targets={go_map(wanted)}")
-    return _Capacity(analysis, wanted)
+    return analysis, wanted
 
 
 def _replica(p: CyclePodMetrics) -> V1Replica:
@@ -248,22 +242,20 @@ def _collected(around: Surroundings, log: JsonLog, variant: FoundVariant, load: 
 
 
 def _capacity_only(
-    log: JsonLog, model: str, members: Sequence[FoundVariant], capacity: _Capacity
+    log: JsonLog, model: str, members: Sequence[FoundVariant], wanted: Mapping[str, int]
 ) -> list[StatusDecision]:
-    wanted = capacity.wanted
     chosen = [(v, wanted[v.name]) for v in members if v.name in wanted]
     log.info(f"Capacity-only decisions made for model: {model} - decision count: {len(chosen)}")
-    made = [StatusDecision(v, v.current, target, "") for v, target in chosen]
     return [
         StatusDecision(
-            decision.variant,
-            decision.current,
-            decision.target,
-            f"{CAPACITY_ONLY.name} mode: {decision.action}",
+            v,
+            v.current,
+            target,
+            f"{CAPACITY_ONLY.name} mode: {action(v.current, target)}",
             condition="CapacityOnlyMode",
             capacity_only=True,
         )
-        for decision in made
+        for v, target in chosen
     ]
 
 

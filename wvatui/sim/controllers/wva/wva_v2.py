@@ -1,7 +1,7 @@
 """One optimisation cycle of the controller as v0.9 (HEAD) does it: V2 rule, console log."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from wvatui.core.rules.wva.ballot import VariantChoice, ballot_of
 from wvatui.core.rules.wva.capacity import CapacityMemory, Record
@@ -48,14 +48,8 @@ _FIRST_QUERY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A decision with its variant."""
-
-    variant: FoundVariant
-    choice: VariantChoice
-
-
+_Step = tuple[FoundVariant, VariantChoice]
+"""A decision with its variant."""
 _Chosen = tuple[str, list[FoundVariant], list[VariantChoice]]
 """(model, its variants, what the optimizer chose for them)."""
 
@@ -81,8 +75,7 @@ def cycle(
         "Grouped VAs by model",
         {"modelCount": len(models), "totalVAs": len(active)},
     )
-    log.v(
-        4,
+    log.detail(
         f"{ENGINE}:540",
         "Optimizer selected",
         {"analyzer": "saturation", "optimizer": cost_aware.NAME, "enableLimiter": False},
@@ -100,9 +93,12 @@ def cycle(
         log.info(f"{ENGINE}:578", "Applying scaling decisions", {"totalDecisions": len(steps)})
     else:
         log.info(f"{ENGINE}:581", "No scaling decisions to apply, updating VA status with metrics")
-    for step in steps:
-        _apply(around, log, step)
-    _keep_others(around, log, active, steps)
+    for variant, choice in steps:
+        _apply(around, log, variant, choice)
+    decided = {variant.name for variant, _ in steps}
+    for variant in active:
+        if variant.name not in decided:
+            _emit(around, log, variant, variant.current)
     log.info(
         f"{ENGINE}:585",
         "Optimization completed successfully",
@@ -124,7 +120,7 @@ def _enforced(around: Surroundings, log: ConsoleLog, chosen: list[_Chosen]) -> l
     for model, members, made in chosen:
         known = {v.name: v for v in members}
         enforced = enforce(around, log, model, members, made, cost_aware.NAME)
-        steps += [_Step(known[c.variant], c) for c in enforced]
+        steps += [(known[c.variant], c) for c in enforced]
     return steps
 
 
@@ -132,14 +128,12 @@ def _active(around: Surroundings, log: ConsoleLog) -> list[FoundVariant]:
     """Variants whose target is not scaled to zero."""
     variants = find_variants(around.store, around.namespace)
     active = [v for v in variants if v.spec_replicas > 0]
-    log.v(
-        4,
+    log.detail(
         "utils/variant.go:187",
         "Found variants ready for optimization",
         {"count": len(active), "controllerInstance": ""},
     )
-    log.v(
-        4,
+    log.detail(
         "utils/variant.go:153",
         "Found filtered VariantAutoscaling resources",
         {"filterType": "active", "count": len(active)},
@@ -154,21 +148,14 @@ def _failed(
     processing(around, log, model, len(members))
     query = _FIRST_QUERY.format(around.namespace, model)
     for _ in range(5):
-        log.info(
-            "prometheus/api.go:23",
-            "Query Prometheus failed, retrying",
-            {"query": query, "error": REFUSED},
-        )
-    log.error(
-        f"{ENGINE}:1037",
-        "Model data preparation failed",
-        {
-            "modelID": model,
-            "error": f"failed to collect Saturation metrics for model {model}:"
-            f" KV cache query failed: query execution failed: {REFUSED}",
-        },
-        STACK,
+        fields = {"query": query, "error": REFUSED}
+        log.info("prometheus/api.go:23", "Query Prometheus failed, retrying", fields)
+    words = (
+        f"failed to collect Saturation metrics for model {model}:"
+        f" KV cache query failed: query execution failed: {REFUSED}"
     )
+    fields = {"modelID": model, "error": words}
+    log.error(f"{ENGINE}:1037", "Model data preparation failed", fields, STACK)
     for variant in members:
         # The zeros are that release's own: the call passes no scale targets (engine.go:1039).
         around.emit(variant.name, variant.namespace, 0)
@@ -201,12 +188,7 @@ def _model(
             "No saturation metrics available for model, skipping analysis",
             {"modelID": model, "namespace": around.namespace},
         )
-        log.v(
-            4,
-            f"{ENGINE}:1043",
-            "Skipping model: no metrics available",
-            {"modelID": model},
-        )
+        log.detail(f"{ENGINE}:1043", "Skipping model: no metrics available", {"modelID": model})
         return [], memory
     thresholds = settings_for(around, CONFIG, model, VERSION)
     memory = _prepopulated(around, log, model, members, memory)
@@ -232,8 +214,7 @@ def _model(
 def _choice_lines(
     around: Surroundings, log: ConsoleLog, model: str, choices: Sequence[VariantChoice]
 ) -> None:
-    log.v(
-        4,
+    log.detail(
         "pipeline/cost_aware_optimizer.go:70",
         "Cost-aware optimizer decisions",
         {"modelID": model, "decisions": len(choices)},
@@ -276,20 +257,15 @@ def _prepopulated(
     """Add the engine arguments of the scale targets to the measurements."""
     for v in members:
         key = f"{around.namespace}|{model}|{v.name}"
-        record = memory.records.get(key)
-        if record is None:
-            record = Record(
-                accelerator=v.accelerator,
-                gpus=v.gpus,
-                effective=v.engine.max_batched_tokens,
-                engine=v.engine,
-                learned="deployment",
-            )
-        else:
-            record = replace(record, engine=v.engine)
-        memory = memory.with_record(key, record)
-        log.v(
-            4,
+        record = memory.records.get(key) or Record(
+            accelerator=v.accelerator,
+            gpus=v.gpus,
+            effective=v.engine.max_batched_tokens,
+            engine=v.engine,
+            learned="deployment",
+        )
+        memory = memory.with_record(key, replace(record, engine=v.engine))
+        log.detail(
             f"{ENGINE_V2}:51",
             "Pre-populated capacity store from scale target",
             {"variant": v.name, "accelerator": v.accelerator, "gpuCount": v.gpus},
@@ -332,8 +308,7 @@ def _replica(around: Surroundings, pod: CyclePodMetrics) -> V2Replica:
     )
 
 
-def _apply(around: Surroundings, log: ConsoleLog, step: _Step) -> None:
-    v, c = step.variant, step.choice
+def _apply(around: Surroundings, log: ConsoleLog, v: FoundVariant, c: VariantChoice) -> None:
     full = f"{v.namespace}/{v.name}"
     log.info(
         f"{ENGINE}:1621",
@@ -371,16 +346,3 @@ def _emit(around: Surroundings, log: ConsoleLog, v: FoundVariant, desired: int) 
             "accelerator": v.accelerator,
         },
     )
-
-
-def _keep_others(
-    around: Surroundings,
-    log: ConsoleLog,
-    active: Sequence[FoundVariant],
-    steps: Sequence[_Step],
-) -> None:
-    """Emit the present replicas of variants without a decision."""
-    decided = {step.variant.name for step in steps}
-    for v in active:
-        if v.name not in decided:
-            _emit(around, log, v, v.current)

@@ -36,12 +36,12 @@ def pod_lines(
 ) -> None:
     """Write the collected metrics, V(4), in the collector's order: by metric, then by pod."""
     where = {"modelID": model, "namespace": around.namespace}
-    log.v(4, f"{ENGINE}:1560", "Using source infrastructure for replica metrics", where)
+    log.detail(f"{ENGINE}:1560", "Using source infrastructure for replica metrics", where)
     for v in members:
         target = {"scaleTarget": f"{v.namespace}/{v.target_name}", "engine": v.engine_name}
-        log.v(4, f"{COLLECTOR}:347", "Detected inference engine for scale target", target)
+        log.detail(f"{COLLECTOR}:347", "Detected inference engine for scale target", target)
     engines = where | {"engines": sorted({v.engine_name for v in members})}
-    log.v(4, f"{COLLECTOR}:354", "Resolved inference engines for model", engines)
+    log.detail(f"{COLLECTOR}:354", "Resolved inference engines for model", engines)
     _gauges(around, log, pods)
     _rates(around, log, pods)
     for p in pods:
@@ -53,30 +53,30 @@ def pod_lines(
                 {"pod": p.pod, "model": model, "namespace": around.namespace},
             )
     counted = where | {"replicaCount": len(pods)}
-    log.v(4, f"{COLLECTOR}:1083", "Collected replica metrics", counted)
+    log.detail(f"{COLLECTOR}:1083", "Collected replica metrics", counted)
     counted = where | {"metricsCount": len(pods)}
-    log.v(4, f"{ENGINE}:1568", "Collected saturation metrics", counted)
+    log.detail(f"{ENGINE}:1568", "Collected saturation metrics", counted)
 
 
 def _gauges(around: Surroundings, log: ConsoleLog, pods: Sequence[CyclePodMetrics]) -> None:
     for p in pods:
         if p.kv_ratio is not None:
             usage = {"usage": p.kv_ratio, "usagePercent": p.kv_ratio * 100}
-            log.v(4, f"{COLLECTOR}:550", "KV cache metric", _pod(p) | usage)
+            log.detail(f"{COLLECTOR}:550", "KV cache metric", _pod(p) | usage)
     for p in pods:
         if p.waiting is not None:
             waiting = {"queueLength": int(p.waiting)}
-            log.v(4, f"{COLLECTOR}:579", "Queue metric", _pod(p) | waiting)
+            log.detail(f"{COLLECTOR}:579", "Queue metric", _pod(p) | waiting)
     for p in pods:
         latest = around.collector.latest(p.pod)
         if latest is not None and latest.blocks:
             cache = {"numGpuBlocks": latest.blocks, "blockSize": latest.block_size}
-            log.v(4, f"{COLLECTOR}:625", "Cache config info metric", _pod(p) | cache)
+            log.detail(f"{COLLECTOR}:625", "Cache config info metric", _pod(p) | cache)
     for p in pods:
         latest = around.collector.latest(p.pod)
         if latest is not None and p.variant.engine_name == "sglang":
             total = {"totalKvCapacityTokens": latest.kv_tokens}
-            log.v(4, f"{COLLECTOR}:663", "SGLang cache config metric", _pod(p) | total)
+            log.detail(f"{COLLECTOR}:663", "SGLang cache config metric", _pod(p) | total)
 
 
 def _rates(around: Surroundings, log: ConsoleLog, pods: Sequence[CyclePodMetrics]) -> None:
@@ -85,7 +85,7 @@ def _rates(around: Surroundings, log: ConsoleLog, pods: Sequence[CyclePodMetrics
         if rate is not None:
             named = {"instance": f"{p.pod}:{p.port}", "pod": p.pod, "port": str(p.port)}
             fields = named | {"arrivalRate": rate}
-            log.v(4, f"{COLLECTOR}:780", "Scheduler dispatch rate metric", fields)
+            log.detail(f"{COLLECTOR}:780", "Scheduler dispatch rate metric", fields)
     for line, name, text, field in (
         (809, "ttft", "Avg TTFT metric", "avgTTFTSeconds"),
         (837, "itl", "Avg ITL metric", "avgITLSeconds"),
@@ -93,7 +93,7 @@ def _rates(around: Surroundings, log: ConsoleLog, pods: Sequence[CyclePodMetrics
         for p in pods:
             mean = around.collector.mean(p.pod, name, 300.0)
             if mean is not None:
-                log.v(4, f"{COLLECTOR}:{line}", text, _pod(p) | {field: mean})
+                log.detail(f"{COLLECTOR}:{line}", text, _pod(p) | {field: mean})
 
 
 def _pod(p: CyclePodMetrics) -> dict[str, Any]:
@@ -105,8 +105,7 @@ def state_lines(
 ) -> None:
     """Write the replicas of each variant, V(4)."""
     for v, state in zip(members, states, strict=True):
-        log.v(
-            4,
+        log.detail(
             f"{ENGINE}:1132",
             "BuildVariantStates map lookup",
             {
@@ -117,8 +116,7 @@ def state_lines(
                 "readyReplicas": v.ready,
             },
         )
-        log.v(
-            4,
+        log.detail(
             f"{ENGINE}:1169",
             "BuildVariantStates result",
             {
