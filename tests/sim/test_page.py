@@ -93,11 +93,11 @@ def test_the_client_librarys_own_parser_reads_the_page_without_a_complaint(legac
 def test_the_simulated_prometheus_reads_one_value_where_a_release_has_two_names() -> None:
     one = busy()
     for legacy in (False, True):
-        text = page(one, MODEL, started_at=1.0, legacy=legacy).decode()
+        text = page(one, MODEL, started_at=1.0, legacy=legacy)
         values = scraped(1.0, text).values
         assert values["kv_ratio"] == pytest.approx(one.cache.ratio)
         assert values["waiting"] == len(one.waiting)
-    only_old = 'vllm:gpu_cache_usage_perc{engine="0"} 0.25\n'
+    only_old = b'vllm:gpu_cache_usage_perc{engine="0"} 0.25\n'
     assert scraped(1.0, only_old).values == {"kv_ratio": 0.25}
 
 

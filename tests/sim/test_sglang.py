@@ -71,7 +71,7 @@ def test_a_server_of_one_role_says_so_and_has_its_queues() -> None:
 
 def test_the_controllers_prometheus_reads_it() -> None:
     one = busy()
-    sample = scraped(2.0, sglang_page(one, MODEL, started_at=1.0).decode())
+    sample = scraped(2.0, sglang_page(one, MODEL, started_at=1.0))
     assert sample.model == MODEL
     assert sample.kv_tokens == 64 * 16
     assert sample.values["waiting"] == len(one.waiting)

@@ -6,7 +6,7 @@ from typing import Any
 from prometheus_client.parser import text_string_to_metric_families
 
 from wvatui.sim.cluster import Cluster
-from wvatui.sim.pods.targets import scrape_targets
+from wvatui.sim.pods.collector import scrape_targets
 
 SCRAPE_S = 15.0
 

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.host import private
 from wvatui.host.child import Child
-from wvatui.sim.pods.targets import TARGETS_PATH
+from wvatui.sim.pods.collector import TARGETS_PATH
 from wvatui.sim.scenarios import SCENARIOS
 
 if TYPE_CHECKING:

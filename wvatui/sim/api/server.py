@@ -33,9 +33,9 @@ from wvatui.sim.clockwork import Clockwork
 from wvatui.sim.faults import Fault, Faults
 from wvatui.sim.kubelet.failures import parse
 from wvatui.sim.kubelet.runner import PodRunner
+from wvatui.sim.pods.collector import TARGETS_PATH, scrape_targets
 from wvatui.sim.pods.exposition import PodPages
 from wvatui.sim.pods.logbook import LogBook
-from wvatui.sim.pods.targets import TARGETS_PATH, scrape_targets
 from wvatui.sim.store import Store
 
 CLOCKWORK: web.AppKey[Clockwork] = web.AppKey("clockwork", Clockwork)

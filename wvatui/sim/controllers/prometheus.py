@@ -13,8 +13,9 @@ from wvatui.core.metrics.promql.tokens import PromqlError
 from wvatui.core.metrics.promql.tree import PromqlNode, selectors
 from wvatui.core.rules.keda.latency_rules import latency_rules
 from wvatui.engine.timeline import Timeline
-from wvatui.sim.pods.collector import KEEP_S, SCRAPE_S, metrics_port
+from wvatui.sim.pods.collector import KEEP_S, SCRAPE_S, metrics_page
 from wvatui.sim.pods.exposition import PodPages
+from wvatui.sim.pods.pod_json import key_of
 from wvatui.sim.store import Store
 
 RULES = latency_rules()
@@ -67,16 +68,10 @@ class Prometheus:
     def _page(
         self, pod: Object, read: promtext.PageReader
     ) -> Iterator[tuple[str, LabelSet, float]]:
-        metadata = pod["metadata"]
-        if metadata.get("deletionTimestamp"):
-            return
-        namespace, name = metadata["namespace"], metadata["name"]
-        page = self._pages.fetch(namespace, name, metrics_port(pod), "/metrics")
-        if page is None or page[0] != 200:
-            return
-        service = (metadata.get("labels") or {}).get("inferencepool", "")
+        namespace, name = key_of(pod)
+        service = (pod["metadata"].get("labels") or {}).get("inferencepool", "")
         own = {"pod": name, "namespace": namespace} | ({"service": service} if service else {})
-        for sample in read(page[2]):
+        for sample in read(metrics_page(self._pages, pod) or b""):
             labels = {
                 key.decode(): value.decode()
                 for key, value in promtext.all_labels(sample.labels).items()

@@ -27,7 +27,7 @@ class Bar:
         self._total, self._begun, self._write = total, now, write
         self._shown_at, self._shown = now, 0
         self._width = 0
-        self._units = self._seconds = self._weight = 0.0
+        self._units = self._seconds = 0.0
         self._draw(now)
 
     def add(self, count: int, now: float) -> None:

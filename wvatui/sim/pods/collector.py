@@ -1,19 +1,19 @@
-"""The simulated Prometheus behind the controller: scrapes pods, answers over ranges of time."""
+"""The simulated Prometheus behind the controller: scrapes pods, answers over ranges of time.
+
+And where a real Prometheus finds these pages, in the form of its `http_sd_configs`."""
 
 import math
-import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
+from wvatui.core.kube_object import Object
+from wvatui.core.metrics import promtext
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.pods.exposition import PodPages
+from wvatui.sim.pods.pod_json import key_of
 from wvatui.sim.store import Store
-
-_SAMPLE = re.compile(r"^([A-Za-z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)")
-_LABEL = re.compile(r'([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"')
 
 _SUMMED = {
     "vllm:kv_cache_usage_perc": "kv_ratio",
@@ -53,7 +53,8 @@ _SUMMED = {
 _CACHE = "vllm:cache_config_info"
 _ATTEMPTS = "inference_extension_scheduler_attempts_total"
 _QUEUED = "inference_extension_flow_control_queue_size"
-_WANTED = (*_SUMMED, _CACHE, _ATTEMPTS)
+_read = promtext.reader((*_SUMMED, _CACHE, _ATTEMPTS))
+_read_queue = promtext.reader((_QUEUED,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,49 +85,44 @@ class QueuedFlow:
     waiting: float
 
 
-def read_queue(text: str, model: str) -> list[QueuedFlow]:
+def read_queue(page: bytes, model: str) -> list[QueuedFlow]:
     """Series of an endpoint picker's flow control queue that belong to `model`.
 
     By `target_model_name`, or by `model_name` where that is empty (WVA HEAD
     internal/engines/scalefromzero/engine.go).
     """
     flows = []
-    for line in text.splitlines():
-        match = _SAMPLE.match(line) if line.startswith(_QUEUED) else None
-        waiting = _number(match[3]) if match is not None else None
-        if match is None or match[1] != _QUEUED or waiting is None:
-            continue
-        labels = dict(_LABEL.findall(match[2] or ""))
-        if (labels.get("target_model_name") or labels.get("model_name")) == model:
-            flows.append(QueuedFlow(labels, waiting))
+    for sample in _read_queue(page):
+        labels = _labels(sample)
+        is_its = (labels.get("target_model_name") or labels.get("model_name")) == model
+        if is_its and math.isfinite(sample.value):
+            flows.append(QueuedFlow(labels, sample.value))
     return flows
 
 
-def read_page(at: float, text: str) -> Scraped:
+def read_page(at: float, page: bytes) -> Scraped:
     """The wanted samples of a Prometheus text page; a value that is not finite is left out."""
     values: dict[str, float] = {}
     attempts: dict[str, float] = {}
     blocks = block_size = 0
     model = ""
-    for line in text.splitlines():
-        match = _SAMPLE.match(line) if line.startswith(_WANTED) else None
-        if match is None:
+    for sample in _read(page):
+        metric, number = sample.name.decode(), sample.value
+        if not math.isfinite(number):
             continue
-        number = _number(match[3])
-        if match[1] == _CACHE:
-            labels = dict(_LABEL.findall(match[2] or ""))
+        if metric == _CACHE:
+            labels = _labels(sample)
             blocks = _whole(labels.get("num_gpu_blocks", ""))
             block_size = _whole(labels.get("block_size", ""))
-        elif match[1] == _ATTEMPTS:
-            labels = dict(_LABEL.findall(match[2] or ""))
-            if number is not None and labels.get("status") == "success":
+        elif metric == _ATTEMPTS:
+            labels = _labels(sample)
+            if labels.get("status") == "success":
                 pod = labels.get("pod") or labels.get("pod_name", "")
                 attempts[pod] = attempts.get(pod, 0.0) + number
-        elif match[1] in _SUMMED and number is not None:
-            name = _SUMMED[match[1]]
+        else:
+            name = _SUMMED[metric]
             values[name] = values.get(name, 0.0) + number
-            if not model and match[2]:
-                model = dict(_LABEL.findall(match[2])).get("model_name", "")
+            model = model or _labels(sample).get("model_name", "")
     # Releases in between write both names: it is one value, not two to be summed.
     old = values.pop("old_kv_ratio", None)
     if old is not None:
@@ -134,17 +130,13 @@ def read_page(at: float, text: str) -> Scraped:
     return Scraped(at, values, blocks, block_size, model, attempts)
 
 
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+def _labels(sample: promtext.Sample) -> dict[str, str]:
+    found = promtext.all_labels(sample.labels)
+    return {name.decode(): value.decode() for name, value in found.items()}
 
 
 def _whole(text: str) -> int:
-    number = _number(text)
-    return int(number) if number is not None else 0
+    return int(text) if text.isdigit() else 0
 
 
 SCRAPE_S = 15.0
@@ -163,7 +155,7 @@ class Collector:
         self._pages = pages
         self._namespace = namespace
         self._samples: dict[str, deque[Scraped]] = {}
-        self.is_hidden: Callable[[dict[str, Any]], bool] = lambda pod: False
+        self.is_hidden: Callable[[Object], bool] = lambda pod: False
         """Returns True for pods that no ServiceMonitor or PodMonitor selects."""
         self._every = timeline.every(SCRAPE_S, self.scrape, first=SCRAPE_S)
 
@@ -188,16 +180,9 @@ class Collector:
             if not kept:
                 del self._samples[name]
 
-    def _read(self, pod: dict[str, Any]) -> Scraped | None:
-        metadata = pod["metadata"]
-        if metadata.get("deletionTimestamp") or self.is_hidden(pod):
-            return None
-        page = self._pages.fetch(
-            metadata["namespace"], metadata["name"], metrics_port(pod), "/metrics"
-        )
-        if page is None or page[0] != 200:
-            return None
-        return read_page(self._timeline.now, page[2].decode("utf-8", "replace"))
+    def _read(self, pod: Object) -> Scraped | None:
+        page = None if self.is_hidden(pod) else metrics_page(self._pages, pod)
+        return None if page is None else read_page(self._timeline.now, page)
 
     def latest(self, pod: str) -> Scraped | None:
         """The newest sample, when it is no older than five minutes (Prometheus' staleness)."""
@@ -263,7 +248,11 @@ def _rate(samples: Sequence[tuple[float, float]]) -> float | None:
     return _grown([value for _, value in samples]) / (samples[-1][0] - samples[0][0])
 
 
-def metrics_port(pod: dict[str, Any]) -> int:
+_NAMES = ("metrics", "http-metrics")
+"""Names of ports that serve metrics."""
+
+
+def metrics_port(pod: Object) -> int:
     """The port that serves metrics: one named so, else 8000 or 8200 when declared, else first."""
     ports = [
         port
@@ -271,10 +260,47 @@ def metrics_port(pod: dict[str, Any]) -> int:
         for port in container.get("ports") or []
     ]
     for port in ports:
-        if port.get("name") in ("metrics", "http-metrics"):
+        if port.get("name") in _NAMES:
             return int(port["containerPort"])
     numbers = [int(port["containerPort"]) for port in ports]
     for usual in (8000, 8200):
         if usual in numbers:
             return usual
     return numbers[0] if numbers else 8000
+
+
+def metrics_page(pages: PodPages, pod: Object) -> bytes | None:
+    """A pod's metrics page; None where it has none, or is being deleted."""
+    if pod["metadata"].get("deletionTimestamp"):
+        return None
+    page = pages.fetch(*key_of(pod), metrics_port(pod), "/metrics")
+    return page[2] if page is not None and page[0] == 200 else None
+
+
+TARGETS_PATH = "/wvatui/scrape-targets"
+
+
+def scrape_targets(store: Store, pages: PodPages, address: str) -> list[Object]:
+    """One target per page of each pod, behind the proxy of the API server at `address`
+    (`host:port`).
+
+    A port declared for metrics is a target even before anything listens there.
+    """
+    targets = []
+    for pod in store.list("Pod"):
+        metadata = pod["metadata"]
+        namespace, name = metadata["namespace"], metadata["name"]
+        declared = {
+            int(port["containerPort"])
+            for container in pod["spec"]["containers"]
+            for port in container.get("ports") or ()
+            if port.get("name") in _NAMES
+        }
+        service = (metadata.get("labels") or {}).get("inferencepool", "")
+        for port in sorted(declared | set(pages.ports(namespace, name))):
+            scheme = "https:" if pages.speaks_https(namespace, name, port) else ""
+            place = f"/api/v1/namespaces/{namespace}/pods/{scheme}{name}:{port}/proxy/metrics"
+            labels = {"__metrics_path__": place, "namespace": namespace, "pod": name}
+            labels |= {"service": service} if service else {}
+            targets.append({"targets": [address], "labels": labels})
+    return targets

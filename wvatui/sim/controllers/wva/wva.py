@@ -16,7 +16,7 @@ from wvatui.sim.controllers.wva.wva_cycle import Surroundings
 from wvatui.sim.controllers.wva.wva_leader import Leadership
 from wvatui.sim.controllers.wva.wva_log import ConsoleLog, JsonLog
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant, find_variants, template_labels
-from wvatui.sim.pods.collector import Collector, QueuedFlow, metrics_port, read_queue
+from wvatui.sim.pods.collector import Collector, QueuedFlow, metrics_page, read_queue
 from wvatui.sim.pods.decision_page import CONTROLLER_PORT, VariantGauges, decision_page
 from wvatui.sim.pods.exposition import PodPage, PodPages
 from wvatui.sim.pods.logbook import LogBook
@@ -113,11 +113,7 @@ class Waker:
         name = (pool["spec"].get("endpointPickerRef") or {}).get("name", "")
         flows: list[QueuedFlow] = []
         for pod in self._store.list("Pod", self._namespace, {"inferencepool": name}):
-            page = self._pages.fetch(
-                self._namespace, pod["metadata"]["name"], metrics_port(pod), "/metrics"
-            )
-            if page is not None and page[0] == 200:
-                flows += read_queue(page[2].decode("utf-8", "replace"), model)
+            flows += read_queue(metrics_page(self._pages, pod) or b"", model)
         return flows
 
     def _wake(
