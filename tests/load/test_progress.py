@@ -51,7 +51,7 @@ def test_a_recorded_log_gives_progress_and_its_result_however_it_is_cut(size: in
     assert (benchmarks[0].ok, benchmarks[0].failed) == (26867, 133)
     assert log.tool == "vllm-bench"
     assert log.step is not None
-    assert (log.step.done, log.step.total, log.step.elapsed_s) == (27000, 27000, 922.0)
+    assert (log.step.done, log.step.total) == (27000, 27000)
     lines = [item.text for item in found if isinstance(item, JobLogLine)]
     assert len(lines) == 41
     assert not any("%|" in line for line in lines)

@@ -13,7 +13,7 @@ from wvatui.load.read.shell.script import Script, ShellCommand, followed
 from wvatui.load.read.shell.variables import Variables
 from wvatui.load.read.shell.wrappers import SHELLS, unwrapped
 from wvatui.load.read.tools.others import asks_for_tokens
-from wvatui.load.read.tools.run import UNKNOWN, ToolContext, ToolRun, cut, joined, label, unknown
+from wvatui.load.read.tools.run import ToolContext, ToolRun, cut, joined, label, unknown
 from wvatui.load.read.tools.table import OWN_IMAGES, read_run, tool_of
 
 CURLS = 4
@@ -30,13 +30,6 @@ class StartedTool:
     run: ToolRun
     delay_s: float | None
     container: str
-
-
-def container_runs(
-    container: Mapping[str, Any], context: ToolContext | None = None
-) -> tuple[StartedTool, ...]:
-    """The runs of load tools in one container of a pod, as its command and arguments say."""
-    return read_container(container, variables_of(container, {}), context or ToolContext())[0]
 
 
 def read_container(
@@ -70,7 +63,7 @@ def _run(tool: str, command: ShellCommand) -> ToolRun:
             run = replace(run, stages=stages, requests=None)
     if command.doubt:
         words = f"{joined([label(stage) for stage in run.stages])} {command.doubt}"
-        run = replace(run, stages=(unknown(words),), strategies=(UNKNOWN,), requests=None)
+        run = replace(run, stages=(unknown(words),), requests=None)
     return replace(run, notes=notes)
 
 

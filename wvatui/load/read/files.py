@@ -8,13 +8,14 @@ YAML is parsed to plain values, together with the line of each.
 
 import re
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from wvatui.core.results.loose import at, rows
+from wvatui.core.results.loose import at, rows, table
 from wvatui.core.whatif.scaler.scaler import Scaler, Wrong, read_hpa, read_scaled_object
 from wvatui.errors import ConfigError
 
@@ -92,6 +93,14 @@ def parse(path: Path, text: str) -> list[Document]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from None
     return documents
+
+
+def yaml_table(text: str) -> Mapping[str, Any]:
+    """The first document of a YAML text as a table; {} where it is none."""
+    with suppress(ConfigError):
+        for document in parse(Path("text"), text):
+            return table(document.value)
+    return {}
 
 
 def _note(

@@ -19,9 +19,9 @@ from wvatui.core.events import Stage
 from wvatui.core.kube_object import ReadObject
 from wvatui.core.results.loose import at, number, rows, table, text
 from wvatui.errors import ConfigError
-from wvatui.load.read.files import parse
+from wvatui.load.read.files import parse, yaml_table
 from wvatui.load.read.tools.guidellm import scenario_stages
-from wvatui.load.read.tools.run import unknown
+from wvatui.load.read.tools.run import length_of, unknown
 
 StepParams = Mapping[str, Any]
 STEP = "step-config"
@@ -46,9 +46,7 @@ class LoadStep:
     @property
     def length_s(self) -> float | None:
         """Seconds from its first request to its last; None: unknown."""
-        ends = [None if s.duration_s is None else s.start_s + s.duration_s for s in self.stages]
-        known = [end for end in ends if end is not None]
-        return max(known) if known and len(known) == len(ends) else None
+        return length_of(self.stages)
 
 
 def load_step(params: StepParams) -> LoadStep | None:
@@ -62,15 +60,15 @@ def load_step(params: StepParams) -> LoadStep | None:
     )
     if given.get(STEP):
         step = replace(step, wrong=_wrong(given[STEP]))
-        return _of_config(step, _yaml(text(given[STEP])))
-    scenario = _yaml(text(given.get("scenario")))
+        return _of_config(step, yaml_table(text(given[STEP])))
+    scenario = yaml_table(text(given.get("scenario")))
     kind = _first(given, "rate-type", "profile")
     if (name := text(given.get("scenario"))) and not scenario:
         return replace(step, stages=(unknown(f"scenario {name} is not read"),))
     return replace(
         step,
         delay_s=_seconds(given.get("start-delay") or given.get("delay")) or 0.0,
-        stages=_stages(
+        stages=scenario_stages(
             scenario, kind, given.get("rate"), _length(given), _seconds(given.get("max-requests"))
         ),
     )
@@ -81,15 +79,8 @@ def _of_config(step: LoadStep, config: StepParams) -> LoadStep:
         step,
         name=text(config.get("name")),
         delay_s=_seconds(config.get("delay")) or 0.0,
-        stages=_stages(_scenario(config), "", config.get("rate"), _length(config), None),
+        stages=scenario_stages(_scenario(config), "", config.get("rate"), _length(config), None),
     )
-
-
-def _stages(
-    scenario: StepParams, kind: str, rate: Any, length_s: float | None, requests: float | None
-) -> tuple[Stage, ...]:
-    """The stages that the tool runs: flags take precedence over the scenario."""
-    return scenario_stages(scenario, kind, rate, length_s, requests)[0]
 
 
 def _wrong(value: Any) -> str:
@@ -114,15 +105,7 @@ def _wrong(value: Any) -> str:
 
 def _scenario(config: StepParams) -> StepParams:
     scenario = config.get("scenario")
-    return _yaml(scenario) if isinstance(scenario, str) else table(scenario)
-
-
-def _yaml(value: str) -> StepParams:
-    """A YAML text as a table; {} where it is not one."""
-    with suppress(ConfigError):
-        for document in parse(Path(STEP), value) if value else ():
-            return table(document.value)
-    return {}
+    return yaml_table(scenario) if isinstance(scenario, str) else table(scenario)
 
 
 def _length(given: StepParams) -> float | None:

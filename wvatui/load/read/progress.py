@@ -5,7 +5,7 @@ a progress bar gives one step: the newest.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wvatui.core.lines import clean, decode, kubelet_time
 from wvatui.core.results import read
@@ -106,7 +106,6 @@ class ReportedResult:
     dialect: str
     text: str
     reduced: bool
-    at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ class JobLog:
         if self._report is not None:
             findings.append(LogTrouble("the report in the log is cut off"))
         if self._block is not None:
-            findings += self._end_block(None)
+            findings.append(self._end_block())
         self._report = self._block = None
         return findings
 
@@ -170,7 +169,7 @@ class JobLog:
                 self._stamp = at
             step_read = read_step(text)
             if step_read is not None:
-                step, bar = _bounded(step_read, self._stamp), None
+                step, bar = _bounded(step_read), None
             if segment.ends_line:
                 step, bar = self._step_of(bar, step), None
                 findings += self._line(text if segment.raw else self._piece, self._stamp)
@@ -190,13 +189,12 @@ class JobLog:
         _, text = text_of(bar)
         self._bar = clean(ANSI.sub("", text).strip())[:TEXT_LIMIT]
         step_read = read_step(text)
-        # The line's stamp is when the bar began, not when this step was written.
-        return _bounded(step_read, None) if step_read is not None else step
+        return _bounded(step_read) if step_read is not None else step
 
     def _line(self, text: str, at: float | None) -> list[LogFinding]:
         """The findings in a whole line, or in its last segment."""
         if self._report is not None:
-            return self._report_line(text, at)
+            return self._report_line(text)
         if text.startswith(BEGIN):
             self._report = Collected(text)
             return []
@@ -209,7 +207,7 @@ class JobLog:
         if self._block is not None:
             self._block.append(plain)
             if BLOCK_END.match(plain) or len(self._block) > BLOCK_LINES:
-                findings += self._end_block(at)
+                findings.append(self._end_block())
         elif BLOCK_BEGIN.match(plain):
             self._block = [plain]
         tool = "" if self.began else read_beginning(plain)
@@ -219,7 +217,7 @@ class JobLog:
             findings.append(Began(tool, at))
         return findings
 
-    def _report_line(self, text: str, at: float | None) -> list[LogFinding]:
+    def _report_line(self, text: str) -> list[LogFinding]:
         collected = self._report
         assert collected is not None
         if not collected.add(text):
@@ -229,31 +227,20 @@ class JobLog:
             data = collected.report().decode("utf-8", "replace")
         except ValueError as error:
             return [LogTrouble(str(error))]
-        return [self._reported(collected.tool, data, at)]
+        return [self._reported(collected.tool, data)]
 
-    def _end_block(self, at: float | None) -> list[LogFinding]:
+    def _end_block(self) -> ReportedResult:
         text = "\n".join(self._block or ())
         self._block = None
-        return [self._reported("vllm-bench", text, at)]
+        return self._reported("vllm-bench", text)
 
-    def _reported(self, tool: str, text: str, at: float | None) -> ReportedResult:
+    def _reported(self, tool: str, text: str) -> ReportedResult:
         small, less = reduced(text)
         report = read(small)
         self.tool = self.tool or report.tool or tool
-        return ReportedResult(report.tool or tool, report.dialect, small, less, at)
+        return ReportedResult(report.tool or tool, report.dialect, small, less)
 
 
-def _bounded(step: ProgressStep, at: float | None) -> ProgressStep:
-    return ProgressStep(
-        tool=step.tool,
-        text=clean(step.text)[:TEXT_LIMIT],
-        done=step.done,
-        total=step.total,
-        ratio=step.ratio,
-        ok=step.ok,
-        failed=step.failed,
-        stage=clean(step.stage)[:TEXT_LIMIT],
-        rate=step.rate,
-        elapsed_s=step.elapsed_s,
-        at=at,
-    )
+def _bounded(step: ProgressStep) -> ProgressStep:
+    text, stage = (clean(words)[:TEXT_LIMIT] for words in (step.text, step.stage))
+    return replace(step, text=text, stage=stage)

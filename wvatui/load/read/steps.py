@@ -25,16 +25,12 @@ class ProgressStep:
     stage: str = ""
     rate: float | None = None
     """Requests finished per second."""
-    elapsed_s: float | None = None
-    """Seconds since the load began, as the tool counts them."""
-    at: float | None = None
-    """The kubelet's stamp of the line, UTC epoch seconds; None: no stamp, or a progress bar."""
 
 
 _BAR = re.compile(
     r"(?:(?P<name>[^|%]{0,80}?):\s+)?(?P<percent>\d{1,3})%\|[^|]*\|\s*"
     r"(?P<done>\d+(?:\.\d+)?)/(?P<total>\d+(?:\.\d+)?)\s+"
-    r"\[(?P<elapsed>[\d:]+)<(?P<left>[^,\]]+)(?:,\s*(?P<rate>[\d.]+|\?)\s*(?P<unit>it/s|s/it))?"
+    r"\[[\d:]+<[^,\]]+(?:,\s*(?P<rate>[\d.]+|\?)\s*(?P<unit>it/s|s/it))?"
 )
 _PERF_STAGE = re.compile(r"Stage (?P<stage>-?\d+) - run (?P<state>started|completed|failed)")
 _PANEL = re.compile(
@@ -61,11 +57,7 @@ def bar(text: str) -> ProgressStep | None:
     if not name and "." in match["done"] + match["total"]:
         return None
     rate = _rate(match["rate"], match["unit"])
-    step = ProgressStep(
-        tool="inference-perf" if name else "vllm-bench",
-        text=text.strip(),
-        elapsed_s=_clock_s(match["elapsed"]),
-    )
+    step = ProgressStep(tool="inference-perf" if name else "vllm-bench", text=text.strip())
     if name:
         total = float(match["total"])
         ratio = float(match["done"]) / total if total > 0 else None
@@ -168,13 +160,3 @@ def _rate(text: str | None, unit: str | None) -> float | None:
     if value is None or unit == "it/s":
         return value
     return 1.0 / value if value > 0 else None
-
-
-def _clock_s(text: str) -> float | None:
-    """Seconds of 15:21 or 1:02:03."""
-    seconds = 0
-    for part in text.split(":"):
-        if not part.isdigit():
-            return None
-        seconds = seconds * 60 + int(part)
-    return float(seconds)

@@ -1,14 +1,11 @@
 """GuideLLM: `guidellm run` (0.7 and later), `guidellm benchmark` (before), scenarios of both."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wvatui.core.events import Stage
 from wvatui.core.results.loose import rows, table, text
-from wvatui.errors import ConfigError
-from wvatui.load.read.files import parse
+from wvatui.load.read.files import yaml_table
 from wvatui.load.read.tools.run import (
     UNKNOWN,
     Step,
@@ -28,7 +25,6 @@ _NO_LOAD = ("preprocess", "config", "env", "mock-server", "export", "from-file",
 _SWEEP = 10
 """Benchmarks of a sweep whose size is not given."""
 _RATED = ("constant", "poisson")
-_BY_RATE = ("concurrent", "throughput")
 _VARIABLE = "GUIDELLM_"
 _CONCURRENCY = "GUIDELLM__MAX_CONCURRENCY"
 _NAMES = (
@@ -58,7 +54,6 @@ def guidellm(words: Sequence[str], context: ToolContext) -> ToolRun:
 
 def _new(flags: ToolFlags, context: ToolContext) -> ToolRun:
     backend, profile = pairs(one(flags, "backend")), pairs(one(flags, "profile"))
-    data, output = pairs(one(flags, "data")), pairs(one(flags, "output"))
     seconds = requests = ""
     for part in flags.get("constraint", ()):
         limit = pairs(part)
@@ -66,25 +61,16 @@ def _new(flags: ToolFlags, context: ToolContext) -> ToolRun:
             seconds = limit.get("seconds") or limit.get("duration") or ""
         elif limit.get("kind") in ("max_requests", "max_number"):
             requests = limit.get("count") or limit.get("requests") or ""
-    kind = profile.get("kind", "")
+    kind, ramp = profile.get("kind", ""), profile.get("rampup_duration", "")
     rates = profile.get("rate", "") or profile.get("streams", "")
-    limit_text = profile.get("max_concurrency") or (rates if kind == "concurrent" else None)
-    stages, strategies = _load(
-        flags, context, kind, rates, seconds, requests, profile.get("rampup_duration", "")
-    )
     return ToolRun(
         tool="guidellm",
-        form="0.7",
-        stages=stages,
-        strategies=strategies,
+        stages=_load(flags, context, kind, rates, seconds, requests, ramp),
         target=backend.get("target", ""),
         model=backend.get("model", ""),
         requests=whole(requests),
-        concurrency=whole(limit_text),
-        prompt_tokens=whole(data.get("prompt_tokens")),
-        answer_tokens=whole(data.get("output_tokens")),
-        output=output.get("path", ""),
-        notes=_notes(flags, context, ()),
+        output=pairs(one(flags, "output")).get("path", ""),
+        notes=_notes(context, ()),
     )
 
 
@@ -95,38 +81,21 @@ def _old(flags: ToolFlags, context: ToolContext) -> ToolRun:
         if (value := context.variables.get(_VARIABLE + name.replace("-", "_").upper()))
     }
     flags = own | flags
-    kind = one(flags, "profile", "rate-type")
+    kind, ramp = one(flags, "profile", "rate-type"), one(flags, "rampup")
+    if "scenario" not in flags and "c" not in flags:
+        kind = kind or "sweep"
     rates = ",".join(",".join(flags.get("rate", ())).split())
     seconds, requests = one(flags, "max-seconds", "max-duration"), one(flags, "max-requests")
-    scenario = "scenario" in flags or "c" in flags
-    stages, strategies = _load(
-        flags,
-        context,
-        kind if scenario else kind or "sweep",
-        rates,
-        seconds,
-        requests,
-        one(flags, "rampup"),
-    )
-    data = pairs(one(flags, "data"))
-    concurrency = decimal(context.variables.get(_CONCURRENCY))
-    if kind in _BY_RATE:
-        concurrency = decimal(rates.partition(",")[0]) or concurrency
     folder = one(flags, "output-dir")
     output = f"{folder.rstrip('/')}/benchmarks.json" if folder else one(flags, "output-path")
     return ToolRun(
         tool="guidellm",
-        form="0.4" if folder else "0.3",
-        stages=stages,
-        strategies=strategies,
+        stages=_load(flags, context, kind, rates, seconds, requests, ramp),
         target=one(flags, "target"),
         model=one(flags, "model"),
         requests=whole(requests),
-        concurrency=whole(concurrency),
-        prompt_tokens=whole(data.get("prompt_tokens")),
-        answer_tokens=whole(data.get("output_tokens")),
         output=output,
-        notes=_notes(flags, context, own),
+        notes=_notes(context, own),
     )
 
 
@@ -138,26 +107,24 @@ def _load(
     seconds: str,
     requests: str,
     ramp: str,
-) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
-    """Its stages and their strategies: flags take precedence over the scenario."""
+) -> tuple[Stage, ...]:
+    """Its stages: flags take precedence over the scenario."""
     for name in _CHANGING:
         if name in flags:
-            return (unknown(f"--{name} is not read"),), (UNKNOWN,)
+            return (unknown(f"--{name} is not read"),)
     given = one(flags, "scenario", "config", "c")
     for words in (kind, seconds, requests, ramp):
         if "$" in words:
-            return (unknown(words),), (UNKNOWN,)
+            return (unknown(words),)
     if given:
-        scenario = _yaml(context.files.get(given, ""))
+        scenario = yaml_table(context.files.get(given, ""))
         if not scenario:
-            return (unknown(f"scenario {given} is not read"),), (UNKNOWN,)
+            return (unknown(f"scenario {given} is not read"),)
         return scenario_stages(scenario, kind, rates, decimal(seconds), decimal(requests))
     return guidellm_stages(kind, rates, decimal(seconds), decimal(requests), decimal(ramp))
 
 
-def _notes(
-    flags: ToolFlags, context: ToolContext, read: Mapping[str, Any] | tuple[()]
-) -> tuple[str, ...]:
+def _notes(context: ToolContext, read: Iterable[str]) -> tuple[str, ...]:
     """Variables and options that may affect it and are not parsed."""
     taken = {_VARIABLE + name.replace("-", "_").upper() for name in read} | {_CONCURRENCY}
     harmless = (f"{_VARIABLE}_LOG", f"{_VARIABLE}_LOGGING")
@@ -175,7 +142,7 @@ def scenario_stages(
     rate: Any,
     length_s: float | None,
     requests: float | None = None,
-) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
+) -> tuple[Stage, ...]:
     """The stages of a scenario of any release; flags take precedence over its content."""
     spec = table(scenario.get("spec")) or scenario
     profile = spec.get("profile")
@@ -201,22 +168,14 @@ def _number(value: Any) -> float | None:
     return decimal(str(value)) if isinstance(value, str | int | float) else None
 
 
-def _yaml(content: str) -> Mapping[str, Any]:
-    """A scenario's text as a table; {} where it is not one."""
-    with suppress(ConfigError):
-        for document in parse(Path("scenario"), content) if content else ():
-            return table(document.value)
-    return {}
-
-
 def guidellm_stages(
     kind: str,
     rates: str,
     seconds: float | None,
     requests: float | None,
     ramp_s: float | None = None,
-) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
-    """The stages of a profile and their strategies. `ramp_s`: seconds until a rate is reached."""
+) -> tuple[Stage, ...]:
+    """The stages of a profile. `ramp_s`: seconds until a rate is reached."""
     kind = "constant" if kind == "async" else kind
     parts = [part.strip() for part in rates.strip("[]").split(",") if part.strip()]
     steps: list[Step] = []
@@ -240,8 +199,7 @@ def guidellm_stages(
         steps = [Step(None, kind, seconds)]
     elif kind:
         steps = [Step(None, f"{UNKNOWN}: {kind}", seconds)]
-    stages = in_turn(steps)
-    return stages, tuple(_strategy(kind, stage) for stage in stages)
+    return in_turn(steps)
 
 
 def _ramped(step: Step, ramp_s: float | None) -> list[Step]:
@@ -262,9 +220,3 @@ def _length(rate: float | None, seconds: float | None, requests: float | None) -
 def _short(part: str) -> str:
     value = decimal(part)
     return part if value is None else f"{value:g}"
-
-
-def _strategy(kind: str, stage: Stage) -> str:
-    if kind != "sweep":
-        return kind
-    return stage.name if stage.name in ("synchronous", "throughput") else "constant"

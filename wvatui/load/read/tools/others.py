@@ -76,7 +76,6 @@ def other(words: Sequence[str], context: ToolContext, tool: str) -> ToolRun:
         stages=(unknown(f"what {tool} does is not read"),),
         target=target,
         model=one(flags, "model", "model-name") or ("" if tool != "aiperf" else one(flags, "m")),
-        strategies=("unknown",),
     )
 
 

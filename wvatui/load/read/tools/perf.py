@@ -19,7 +19,6 @@ from wvatui.load.read.tools.run import (
     in_turn,
     one,
     unknown,
-    whole,
 )
 
 
@@ -32,17 +31,13 @@ def inference_perf(words: Sequence[str], context: ToolContext) -> ToolRun:
     overrides = sorted(name for name in flags if "." in name)
     if any(name.startswith("load.") for name in overrides):
         stages = (unknown(", ".join(f"--{name}" for name in overrides if name[:5] == "load.")),)
-    load_type = text(at(config, "load", "type")) or "constant"
     counts = [stage.rate * stage.duration_s for stage in stages if stage.rate and stage.duration_s]
     return ToolRun(
         tool="inference-perf",
         stages=stages,
-        strategies=(load_type,) * len(stages),
         target=text(at(config, "server", "base_url")) or one(flags, "server.base-url"),
         model=text(at(config, "server", "model_name")) or one(flags, "server.model-name"),
         requests=int(sum(counts)) if counts and len(counts) == len(stages) else None,
-        prompt_tokens=whole(number(at(config, "data", "input_distribution", "mean"))),
-        answer_tokens=whole(number(at(config, "data", "output_distribution", "mean"))),
         output=text(at(config, "storage", "local_storage", "path")),
         notes=tuple(f"--{name} is not read" for name in overrides),
     )

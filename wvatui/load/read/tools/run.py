@@ -35,14 +35,6 @@ class ToolRun:
     target: str = ""
     model: str = ""
     requests: int | None = None
-    concurrency: int | None = None
-    strategies: tuple[str, ...] = ()
-    """Strategy of each stage: constant, poisson, synchronous, throughput, concurrent, …"""
-    prompt_tokens: int | None = None
-    answer_tokens: int | None = None
-    seed: int | None = None
-    form: str = ""
-    """GuideLLM's form of command line: 0.3 (--output-path), 0.4 or 0.7 (`guidellm run`)."""
     output: str = ""
     """Path of its report in its container."""
     notes: tuple[str, ...] = ()
@@ -168,12 +160,7 @@ def decimal(value: str | None) -> float | None:
     return number if number is not None and 0 <= number < 1e12 else None
 
 
-def whole(value: float | str | None) -> int | None:
+def whole(value: str | None) -> int | None:
     """The same as a whole number."""
-    number = decimal(value) if isinstance(value, str) else value
+    number = decimal(value)
     return None if number is None else int(number)
-
-
-def first(values: Iterable[int | None]) -> int | None:
-    """The first value that is not None."""
-    return next((value for value in values if value is not None), None)

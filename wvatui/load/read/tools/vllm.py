@@ -9,7 +9,6 @@ from wvatui.load.read.tools.run import (
     ToolFlags,
     ToolRun,
     decimal,
-    first,
     flags_of,
     one,
     unknown,
@@ -22,7 +21,6 @@ FASTEST = "as fast as answers come"
 RAMP_STEPS = 10
 """Stages into which a ramp is divided."""
 _UNREAD = ("config",)
-_ANSWERS = ("sharegpt-output-len", "random-output-len", "output-len", "custom-output-len")
 
 
 def vllm_bench(words: Sequence[str], context: ToolContext) -> ToolRun:
@@ -35,18 +33,12 @@ def vllm_bench(words: Sequence[str], context: ToolContext) -> ToolRun:
     base = one(flags, "base-url")
     if not base and one(flags, "host"):
         base = f"http://{one(flags, 'host')}:{one(flags, 'port') or 8000}"
-    stages = _stages(flags, rate, requests)
     return ToolRun(
         tool="vllm-bench",
-        stages=stages,
+        stages=_stages(flags, rate, requests),
         target=base,
         model=one(flags, "model"),
         requests=requests,
-        concurrency=whole(one(flags, "max-concurrency")),
-        strategies=("constant" if rate else "throughput",) * len(stages),
-        prompt_tokens=first(whole(one(flags, name)) for name in ("random-input-len", "input-len")),
-        answer_tokens=first(whole(one(flags, name)) for name in _ANSWERS),
-        seed=whole(one(flags, "seed")),
         notes=(f"--num-prompts {given} is not known",) if given and requests is None else (),
     )
 
