@@ -131,8 +131,8 @@ def read_page(at: float, page: bytes) -> Scraped:
 
 
 def _labels(sample: promtext.Sample) -> dict[str, str]:
-    found = promtext.all_labels(sample.labels)
-    return {name.decode(): value.decode() for name, value in found.items()}
+    labels = promtext.all_labels(sample.labels)
+    return {name.decode(): value.decode() for name, value in labels.items()}
 
 
 def _whole(text: str) -> int:

@@ -210,7 +210,7 @@ def targets(
         )
         servers = [s._replace(parameters=tuned(around, log, s)) for s in servers]
     solved = [(server, _solved(server)) for server in servers]
-    wanted = {s.variant.name: found.replicas for s, found in solved if found is not None}
+    wanted = {s.variant.name: chosen.replicas for s, chosen in solved if chosen is not None}
     for server, allocation in solved:
         if allocation is None:
             log.info(f"No potential allocations found for server: {server.name}")
