@@ -45,7 +45,7 @@ def jobs_of(client: Client) -> Jobs:
 
 
 def prepared(jobs: Jobs) -> dict[str, Any]:
-    return jobs.prepare(job("load"), key="0", title="one", namespace="ns")
+    return made_by(job("load"), session=jobs.session, key="0", title="one", namespace="ns")
 
 
 async def test_a_job_is_created_after_a_dry_run() -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from wvatui.clock import Clock
 from wvatui.errors import ClusterError
 from wvatui.load.make.job import LoadJob
-from wvatui.load.profiles.manifests import made_by
 from wvatui.load.read.job_log import KeptLog
 
 
@@ -35,20 +34,8 @@ class FakeJobs:
     made: list[LoadJob] = field(default_factory=list)
     bodies: list[Mapping[str, Any]] = field(default_factory=list)
     start: float = 0.0
+    session: str = "s"
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
-
-    def prepare(
-        self,
-        body: Mapping[str, Any],
-        *,
-        key: str,
-        title: str,
-        namespace: str,
-        limit_s: float | None = None,
-    ) -> dict[str, Any]:
-        return made_by(
-            body, session="s", key=key, title=title, namespace=namespace, limit_s=limit_s
-        )
 
     async def create(self, job: Mapping[str, Any], title: str, **more: Any) -> LoadJob:
         fate = self.fates.get(title, Fate())

@@ -13,13 +13,12 @@ from wvatui.errors import CheckFailed, ClusterError, DeniedError
 from wvatui.kube import paths
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
-from wvatui.kube.rights import allowed
 from wvatui.load.experiment.plan import ExperimentPlan, ExperimentSettings
 from wvatui.load.experiment.scaling import Checked, check_scaling, other_loads
 from wvatui.load.make.beside import KINDS as BESIDE
-from wvatui.load.make.beside import known_data, named_apart
+from wvatui.load.make.beside import known_data, named_apart, run_dry
 from wvatui.load.make.hiding import HiddenValues
-from wvatui.load.make.objects import listed, missing_rights
+from wvatui.load.make.objects import lacking, listed, missing_rights
 from wvatui.load.make.target import target_trouble
 from wvatui.load.profiles.manifests import made_by
 from wvatui.load.read.detect import plan_of
@@ -40,8 +39,7 @@ def namespaces(planned: ExperimentPlan) -> tuple[str, ...]:
     names = [
         str((stage.workload.manifest.body.get("metadata") or {}).get("namespace") or "")
         or planned.experiment.namespace
-        for stage in planned.stages
-        if not stage.skipped
+        for stage in planned.ran
     ]
     return tuple(dict.fromkeys(names))
 
@@ -70,10 +68,9 @@ async def _rights(client: Client, planned: ExperimentPlan) -> None:
         if missing := await missing_rights(client, namespace, beside=beside):
             raise DeniedError(f"not allowed in namespace {namespace}: {', '.join(missing)}")
     where = experiment.namespace
-    if experiment.reset is not None and (
-        await allowed(client, where, "patch", "deployments", "apps", "scale") is False
-    ):
-        raise DeniedError(f"not allowed in namespace {where}: patch deployments.apps/scale")
+    scale = [("patch", paths.DEPLOYMENT, "scale")] if experiment.reset is not None else []
+    if missing := await lacking(client, where, scale):
+        raise DeniedError(f"not allowed in namespace {where}: {', '.join(missing)}")
 
 
 async def _deployment(client: Client, experiment: ExperimentSettings, checked: Checked) -> None:
@@ -138,17 +135,11 @@ async def _controller_lines(client: Client, experiment: ExperimentSettings) -> l
         pods = await listed(client, paths.POD, namespace, labelSelector=SELECTOR)
         if not pods and experiment.controller_prefix:
             every = await listed(client, paths.POD, namespace)
-            pods = [pod for pod in every if _is_named(pod, experiment.controller_prefix)]
+            prefix = experiment.controller_prefix
+            pods = [pod for pod in every if str(pod["metadata"]["name"]).startswith(prefix)]
         if pods:
-            lines: list[str] = []
-            for pod in pods:
-                lines += await _log(client, namespace, pod)
-            return lines
+            return [line for pod in pods for line in await _log(client, namespace, pod)]
     return None
-
-
-def _is_named(pod: Mapping[str, Any], prefix: str) -> bool:
-    return str(pod["metadata"]["name"]).startswith(prefix)
 
 
 async def _log(client: Client, namespace: str, pod: Mapping[str, Any]) -> list[str]:
@@ -188,7 +179,7 @@ async def _targets(client: Client, planned: ExperimentPlan, checked: Checked) ->
 
 async def _dry_run(client: Client, planned: ExperimentPlan) -> None:
     """Let the server check every job; the first job that it refuses prevents the run."""
-    for stage in _ran(planned):
+    for stage in planned.ran:
         body = stage.workload.manifest.body
         own = str((body.get("metadata") or {}).get("namespace") or "")
         namespace = own or planned.experiment.namespace
@@ -197,17 +188,10 @@ async def _dry_run(client: Client, planned: ExperimentPlan) -> None:
         )
         job, beside = named_apart(job, stage.workload.manifest.beside)
         try:
-            for obj in beside:
-                path = BESIDE[obj["kind"]].path(namespace)
-                await client.post_json(path, obj, {"dryRun": "All"})
-            await client.post_json(paths.JOB.path(namespace), job, {"dryRun": "All"})
+            await run_dry(client, job, beside)
         except ApiError as error:
             words = HiddenValues([job, *beside]).text(error.message)
             raise CheckFailed(f"{stage.name}: its job would be refused: {words}") from None
-
-
-def _ran(planned: ExperimentPlan) -> Iterable[Any]:
-    return [stage for stage in planned.stages if not stage.skipped]
 
 
 def mode_of(word: str) -> str:

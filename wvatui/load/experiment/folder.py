@@ -32,7 +32,7 @@ from wvatui.export.seed import seed_csv
 from wvatui.export.stamp import iso
 from wvatui.host import private
 from wvatui.load.experiment.outcome import RunReport, StageReport
-from wvatui.load.experiment.plan import offered, span
+from wvatui.load.experiment.plan import offered_words, span
 from wvatui.recording import Writer, open_recording
 from wvatui.recording.imports.run_folder import RAW_LOG, SESSION
 
@@ -65,8 +65,7 @@ def readme(
         lines += [f"**The run was {report.ended}: what is here ends where it did.**", ""]
     lines += _table(("", ""), _facts(report, state, label, repetition))
     lines += ["", "## What ran", "", *_stages(report)]
-    steps = " → ".join("?" if r is None else f"{r:g}" for _, r in offered(report.plan.stages))
-    if steps:
+    if steps := offered_words(report.plan):
         lines += ["", f"Offered load as planned: {steps} req/s."]
     if measured := _result_lines(state):
         lines += ["", "## What the load jobs measured", "", *measured]
@@ -119,15 +118,8 @@ def _stage(report: RunReport, row: StageReport) -> tuple[str, ...]:
 
     rate = "–" if stage.rate is None else f"{stage.rate:g}"
     name = row.job or stage.workload.manifest.name or str(stage.workload.manifest.path.name)
-    return (
-        stage.name,
-        name,
-        rate,
-        since(row.started_at),
-        since(row.ended_at),
-        row.status,
-        row.reason,
-    )
+    times = since(row.started_at), since(row.ended_at)
+    return (stage.name, name, rate, *times, row.status, row.reason)
 
 
 def _result_lines(state: State) -> list[str]:
@@ -147,18 +139,8 @@ def _result_lines(state: State) -> list[str]:
         )
         for row in sorted(job_results(state), key=lambda row: row.at)
     ]
-    titles = (
-        "stage",
-        "ok",
-        "failed",
-        "req/s",
-        "TTFT mean ms",
-        "p99",
-        "servers' mean",
-        "ITL mean ms",
-        "p99",
-        "servers' mean",
-    )
+    latencies = [f"{what} mean ms|p99|servers' mean" for what in ("TTFT", "ITL")]
+    titles = "|".join(["stage|ok|failed|req/s", *latencies]).split("|")
     return _table(titles, rows) if rows else []
 
 
@@ -209,7 +191,7 @@ def _files(files: Iterable[tuple[str, int]]) -> list[str]:
     return [*lines, *(f"  - `{_text(name)}`" for name in extra)]
 
 
-def _table(titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+def _table(titles: Sequence[str], rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = ["| " + " | ".join(titles) + " |", "|" + "---|" * len(titles)]
     return lines + ["| " + " | ".join(map(_text, row)) + " |" for row in rows]
 

@@ -168,6 +168,11 @@ class ExperimentPlan:
     is_exact: bool
 
     @property
+    def ran(self) -> list[ExperimentStage]:
+        """Stages that are not skipped."""
+        return [stage for stage in self.stages if not stage.skipped]
+
+    @property
     def total_s(self) -> float | None:
         """When recording ends, seconds; None: when the replicas have settled."""
         tail_s = self.experiment.tail_s
@@ -188,16 +193,8 @@ def plan(experiment: ExperimentSettings) -> ExperimentPlan:
             gap_s = experiment.gap_s if stages and not stages[-1].skipped else 0.0
             start = at + gap_s + workload.start_delay_s
             stage_exact = exact = exact and is_known
-        stage = ExperimentStage(
-            index,
-            workload,
-            start,
-            start + length,
-            stage_exact,
-            load.stages,
-            load.requests,
-            load.notes,
-        )
+        of_job = load.stages, load.requests, load.notes
+        stage = ExperimentStage(index, workload, start, start + length, stage_exact, *of_job)
         stages.append(stage)
         if not stage.skipped and not experiment.parallel:
             at = stage.end_s
@@ -232,6 +229,12 @@ def offered(stages: Iterable[ExperimentStage]) -> tuple[tuple[float, float | Non
         if not points or points[-1][1] != total:
             points.append((at, total))
     return tuple(points)
+
+
+def offered_words(planned: ExperimentPlan) -> str:
+    """The offered load, step by step."""
+    steps = offered(planned.stages)
+    return " → ".join("?" if rate is None else f"{rate:g}" for _, rate in steps)
 
 
 def _bands(stage: ExperimentStage) -> list[tuple[float, float, float | None]]:
@@ -296,10 +299,7 @@ def timeline(planned: ExperimentPlan) -> list[str]:
     lines += [
         f"  {stage.name}: {clean(words)}" for stage in planned.stages for words in doubts(stage)
     ]
-    rates = " → ".join(
-        f"{'?' if rate is None else format(rate, 'g')}" for _, rate in offered(planned.stages)
-    )
-    if rates:
+    if rates := offered_words(planned):
         lines.append(f"  offered load {rates} req/s")
     lines += _after(planned)
     return list(map(redacted_text, lines))
@@ -356,7 +356,7 @@ def _bar(stage: ExperimentStage, whole_s: float) -> str:
 
 def _after(planned: ExperimentPlan) -> list[str]:
     experiment = planned.experiment
-    ran = sum(not stage.skipped for stage in planned.stages)
+    ran = len(planned.ran)
     skipped = len(planned.stages) - ran
     way = "in parallel" if experiment.parallel else "one after the other"
     about = "" if planned.is_exact else "about "
@@ -374,12 +374,8 @@ def _after(planned: ExperimentPlan) -> list[str]:
         lines.append(
             f"  a job that is not done at its end gets up to {experiment.grace_s:g} s to report"
         )
-    lines.append(
-        f"  when a stage fails, the run goes on ({experiment.on_failure})"
-        if experiment.on_failure == "continue"
-        else "  when a stage fails, the run stops"
-    )
-    return lines
+    goes_on = experiment.on_failure == "continue"
+    return [*lines, f"  when a stage fails, the run {'goes on (continue)' if goes_on else 'stops'}"]
 
 
 def span(seconds: float) -> str:

@@ -5,9 +5,9 @@ progress. It leaves no job behind, however it ends.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
@@ -17,7 +17,10 @@ from wvatui.load.experiment.outcome import RunReport, StageReport
 from wvatui.load.experiment.plan import ExperimentSettings, planned_load
 from wvatui.load.make.beside import named_apart
 from wvatui.load.make.hiding import HiddenValues
+from wvatui.load.make.job import LoadJob
+from wvatui.load.make.jobs import Jobs
 from wvatui.load.make.scalers import OwnScalers
+from wvatui.load.profiles.manifests import made_by
 from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "experiment"
@@ -31,46 +34,6 @@ SETTLE_LIMIT_S = 1800.0
 ENDS = {"finished": "ended", "stopped": "was stopped", "interrupted": "was interrupted"}
 DEADLINE_SPARE_S = 900.0
 """Seconds after the end of its stage at which a job ends by itself if nothing deletes it."""
-
-
-class JobHandle(Protocol):
-    """A created job. See `wvatui.load.make.job.LoadJob`."""
-
-    name: str
-    status: str
-
-    @property
-    def ended(self) -> bool: ...
-    @property
-    def why(self) -> str: ...
-    async def wait(self) -> None: ...
-    async def read(self) -> None: ...
-    def tail(self) -> str: ...
-
-
-class JobApi(Protocol):
-    """Creates and deletes jobs. See `wvatui.load.make.jobs.Jobs`."""
-
-    def prepare(
-        self,
-        body: Mapping[str, Any],
-        *,
-        key: str,
-        title: str,
-        namespace: str,
-        limit_s: float | None = None,
-    ) -> dict[str, Any]: ...
-    async def create(
-        self,
-        job: Mapping[str, Any],
-        title: str,
-        *,
-        profile: str = "",
-        stages: Sequence[ev.Stage] = (),
-        beside: Sequence[Mapping[str, Any]] = (),
-    ) -> Any: ...
-    async def delete(self, job: Any) -> None: ...
-    async def clean_up(self) -> list[str]: ...
 
 
 class _Stop(Exception):  # noqa: N818 - a turn of events, not an error
@@ -87,7 +50,7 @@ class ExperimentRunner:
     def __init__(
         self,
         report: RunReport,
-        jobs: JobApi,
+        jobs: Jobs,
         clock: Clock,
         *,
         over: Callable[[str], None],
@@ -109,7 +72,7 @@ class ExperimentRunner:
         self._scalers = scalers
         self._namespace = namespace
         self._emit: Emit = nowhere
-        self._unwaited: dict[int, JobHandle] = {}
+        self._unwaited: dict[int, LoadJob] = {}
 
     @property
     def _experiment(self) -> ExperimentSettings:
@@ -177,10 +140,8 @@ class ExperimentRunner:
     async def _stage(self, stage_report: StageReport) -> None:
         stage, workload = stage_report.stage, stage_report.stage.workload
         if stage.skipped:
-            stage_report.status, stage_report.reason = (
-                "skipped",
-                f"there is no file {workload.manifest.path}",
-            )
+            stage_report.status = "skipped"
+            stage_report.reason = f"there is no file {workload.manifest.path}"
             self._tell("stage-skipped", f"{stage.name} is skipped: {stage_report.reason}")
             return
         since = self._clock.now()
@@ -191,7 +152,7 @@ class ExperimentRunner:
         stage_report.started_at = self._clock.now()
         try:
             body, beside = named_apart(self.prepared(stage_report), workload.manifest.beside)
-            job: JobHandle = await self._jobs.create(
+            job = await self._jobs.create(
                 body,
                 stage.name,
                 profile=workload.manifest.path.name,
@@ -199,9 +160,8 @@ class ExperimentRunner:
                 beside=beside,
             )
         except ClusterError as error:
-            words = HiddenValues([workload.manifest.body, *workload.manifest.beside]).text(
-                error.message
-            )
+            hidden = HiddenValues([workload.manifest.body, *workload.manifest.beside])
+            words = hidden.text(error.message)
             self._fail(stage_report, f"its job could not be made: {words}")
             return
         stage_report.status, stage_report.job = "running", job.name
@@ -221,7 +181,7 @@ class ExperimentRunner:
     async def _until(self, at: float) -> None:
         await self._clock.sleep(at - self._clock.now())
 
-    async def _ended(self, job: JobHandle, until: float) -> None:
+    async def _ended(self, job: LoadJob, until: float) -> None:
         """Wait until `job` has ended, at most until `until`."""
         left_s = until - self._clock.now()
         if left_s > 0:
@@ -229,7 +189,7 @@ class ExperimentRunner:
                 async with self._clock.timeout(left_s):
                     await job.wait()
 
-    async def _close(self, stage: StageReport, job: JobHandle) -> None:
+    async def _close(self, stage: StageReport, job: LoadJob) -> None:
         """End the stage: record the outcome of its job, and delete the job."""
         status, why = job.status, job.why
         if job.ended:
@@ -252,7 +212,7 @@ class ExperimentRunner:
         else:
             self._end(stage, "cut", "; ".join(filter(None, ("it still ran at its end", flaw))))
 
-    async def _delete(self, job: JobHandle) -> None:
+    async def _delete(self, job: LoadJob) -> None:
         try:
             await self._jobs.delete(job)
         except ClusterError as error:
@@ -269,8 +229,9 @@ class ExperimentRunner:
         limit_s = None
         if longest is not None:
             limit_s = longest + self._experiment.grace_s + DEADLINE_SPARE_S
-        return self._jobs.prepare(
+        return made_by(
             body,
+            session=self._jobs.session,
             key=str(stage.stage.index),
             title=stage.stage.name,
             namespace=namespace,

@@ -14,11 +14,10 @@ from wvatui.errors import CheckFailed, ClusterError, DeniedError
 from wvatui.kube import paths
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
-from wvatui.kube.rights import allowed
 from wvatui.load.experiment.gpus import gpu_words
 from wvatui.load.experiment.plan import ExperimentSettings
 from wvatui.load.make.hiding import HiddenValues
-from wvatui.load.make.objects import KINDS, listed
+from wvatui.load.make.objects import KINDS, lacking, listed
 from wvatui.load.make.scalers import TARGETS, scaler_of
 from wvatui.load.profiles.manifests import MANAGED_BY, OWNER, SESSION, SessionProcess
 from wvatui.load.read.detect import HARNESSES, is_load, plan_of
@@ -103,11 +102,7 @@ async def _rights(client: Client, experiment: ExperimentSettings) -> None:
     targets = [TARGETS[s.target_kind] for s in experiment.scalers if s.target_kind in TARGETS]
     rights += [("get", kind, "") for kind in targets]
     rights += [("patch", kind, "scale") for kind in targets]
-    missing = []
-    for verb, kind, sub in dict.fromkeys(rights):
-        if await allowed(client, namespace, verb, kind.plural, kind.group, sub) is False:
-            missing.append(f"{verb} {kind.resource}{'/' + sub if sub else ''}")
-    if missing:
+    if missing := await lacking(client, namespace, dict.fromkeys(rights)):
         raise DeniedError(
             f"not allowed in namespace {namespace}: {', '.join(missing)}",
             hint="deploy/role-load-scalers.yaml has the rights",

@@ -6,12 +6,14 @@ so that the cluster deletes it with the Job.
 
 import base64
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wvatui.core.kube_object import Object
+from wvatui.core.kube_object import Object, ReadObject
 from wvatui.core.results.loose import rows, table, text
+from wvatui.kube.client import Client
 from wvatui.kube.paths import CONFIG_MAP, Kind
+from wvatui.load.make.objects import kind_of
 from wvatui.load.profiles.manifests import MANAGED_BY, SESSION, TITLE, unique_name
 from wvatui.load.read.container import KnownData
 
@@ -59,6 +61,15 @@ def named_apart(
         }
         objects.append(obj)
     return changed, tuple(objects)
+
+
+async def run_dry(client: Client, job: ReadObject, beside: Iterable[ReadObject] = ()) -> Object:
+    """What the server would make of a prepared Job or PipelineRun, after the objects beside it.
+    Raises ClusterError."""
+    namespace = job["metadata"]["namespace"]
+    for obj in beside:
+        await client.post_json(KINDS[obj["kind"]].path(namespace), obj, {"dryRun": "All"})
+    return await client.post_json(kind_of(job).path(namespace), job, {"dryRun": "All"})
 
 
 def owned_by(obj: Object, job: Mapping[str, Any]) -> Object:

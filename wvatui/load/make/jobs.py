@@ -15,19 +15,19 @@ import msgspec
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
-from wvatui.core.kube_object import labels_of, object_name
+from wvatui.core.kube_object import ReadObject, labels_of, object_name
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, PIPELINE_RUN, POD, TASK_RUN, Kind
 from wvatui.kube.watching import Listed, ObjectChanged, watch
 from wvatui.load.make.beside import KINDS as BESIDE
-from wvatui.load.make.beside import owned_by
+from wvatui.load.make.beside import owned_by, run_dry
 from wvatui.load.make.hiding import HiddenValues
 from wvatui.load.make.job import LoadJob, PipelineJob, has_log, main_container
 from wvatui.load.make.objects import CreatedObject, delete, insistently, kind_of, ours
 from wvatui.load.make.scalers import OwnScalers
-from wvatui.load.profiles.manifests import SESSION, label, made_by, selector
+from wvatui.load.profiles.manifests import SESSION, label, selector
 from wvatui.load.read.job_log import KeptLog, follow_log, log_events
 from wvatui.load.read.pipeline import RUN_LABEL
 from wvatui.load.read.progress import Began, LogFinding
@@ -64,7 +64,7 @@ class Jobs:
         self.has_tried = False
         """Whether `clean_up` has run: the cluster did not delete what is left after it."""
         self._client, self._clock = client, clock
-        self._session, self._namespaces = session, namespaces
+        self.session, self._namespaces = session, namespaces
         self._log_folder = log_folder
         self._keep = keep
         self._scalers = scalers
@@ -80,40 +80,15 @@ class Jobs:
 
     # --- creation
 
-    def prepare(
-        self,
-        body: Mapping[str, Any],
-        *,
-        key: str,
-        title: str,
-        namespace: str,
-        limit_s: float | None = None,
-    ) -> dict[str, Any]:
-        """The object to create; see `manifests.made_by`."""
-        return made_by(
-            body, session=self._session, key=key, title=title, namespace=namespace, limit_s=limit_s
-        )
-
-    async def foresee(
-        self, job: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()
-    ) -> dict[str, Any]:
-        """The object that the server would create, from a dry run. Raises ClusterError."""
-        namespace = job["metadata"]["namespace"]
-        for obj in beside:
-            path = BESIDE[obj["kind"]].path(namespace)
-            await self._client.post_json(path, obj, {"dryRun": "All"})
-        path = kind_of(job).path(namespace)
-        return await self._client.post_json(path, job, {"dryRun": "All"})
-
     async def create(
         self,
-        job: Mapping[str, Any],
+        job: ReadObject,
         title: str,
         *,
         profile: str = "",
         stages: Sequence[ev.Stage] = (),
         pipeline: Mapping[str, Any] | None = None,
-        beside: Sequence[Mapping[str, Any]] = (),
+        beside: Sequence[ReadObject] = (),
     ) -> LoadJob:
         """Create the job, after a dry run. Raises ClusterError; no job exists then.
 
@@ -122,7 +97,7 @@ class Jobs:
         Job.
         """
         self._hidden.learn([job, *beside])
-        await self.foresee(job, beside)
+        await run_dry(self._client, job, beside)
         now, kind = self._clock.now(), kind_of(job)
         made: LoadJob
         if kind.kind == "PipelineRun":
@@ -183,7 +158,7 @@ class Jobs:
             return
         known = {made.uid for made in self.made if made.uid}
         kind = PIPELINE_RUN._replace(version=job.version)
-        for item in await ours(self._client, kind, job.namespace, self._session):
+        for item in await ours(self._client, kind, job.namespace, self.session):
             metadata = item.get("metadata") or {}
             name, uid = str(metadata.get("name") or ""), str(metadata.get("uid") or "")
             if uid not in known:
@@ -265,7 +240,7 @@ class Jobs:
             self._group.create_task(self._watch_task_runs(tasks, namespace))
 
     async def _watch_loads(self, kind: Kind, namespace: str) -> None:
-        params = {"labelSelector": selector(self._session)}
+        params = {"labelSelector": selector(self.session)}
         seen = watch(self._client, self._clock, kind.path(namespace), params=params)
         async for news in seen:
             if isinstance(news, Listed):
@@ -299,7 +274,7 @@ class Jobs:
 
     async def _watch_pods(self, namespace: str) -> None:
         # Tekton copies our label to its pods, and adds labels of its own.
-        params = {"labelSelector": f"{SESSION}={label(self._session)}"}
+        params = {"labelSelector": f"{SESSION}={label(self.session)}"}
         async for news in watch(self._client, self._clock, POD.path(namespace), params=params):
             self._pods_seen(namespace, news)
 
@@ -316,7 +291,7 @@ class Jobs:
                 self._pod(namespace, pod)
 
     async def _watch_task_runs(self, kind: Kind, namespace: str) -> None:
-        params = {"labelSelector": f"{SESSION}={label(self._session)}"}
+        params = {"labelSelector": f"{SESSION}={label(self.session)}"}
         seen = watch(self._client, self._clock, kind.path(namespace), params=params)
         async for task_run in _objects(seen):
             owner = str(labels_of(task_run).get(RUN_LABEL) or "")

@@ -23,7 +23,7 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.paths import PIPELINE, Kind
 from wvatui.load.make.beside import KINDS as BESIDE
-from wvatui.load.make.beside import known_data, named_apart
+from wvatui.load.make.beside import known_data, named_apart, run_dry
 from wvatui.load.make.hiding import HiddenValues
 from wvatui.load.make.jobs import Jobs
 from wvatui.load.make.objects import (
@@ -208,11 +208,8 @@ class Launcher:
         options = []
         for profile in own_profiles(self.places.config) if self.places.config else ():
             if isinstance(profile, OwnManifest):
-                options.append(
-                    Option(
-                        profile.name, profile.title or str(profile.path), "yours", path=profile.path
-                    )
-                )
+                title = profile.title or str(profile.path)
+                options.append(Option(profile.name, title, "yours", path=profile.path))
             else:
                 options.append(Option(profile.name, profile.title, "yours", profile.tool, profile))
         return options
@@ -256,8 +253,9 @@ class Launcher:
         """
         load, profile, limit_s = await self._ordered(order)
         self._count += 1
-        job = self.jobs.prepare(
+        job = manifests.made_by(
             load.body,
+            session=self.session,
             key=str(self._count),
             title=load.title,
             namespace=self.namespace,
@@ -265,9 +263,11 @@ class Launcher:
         )
         job, beside = named_apart(job, load.beside)
         hidden = HiddenValues([job, *beside])
-        trouble = await self._asked(load.target, load.model)
+        trouble, models = "", {load.model} if load.model else set()
+        if load.target:
+            trouble = await target_trouble(self.client, load.target, self.namespace, models)
         try:
-            await self.jobs.foresee(job, beside)
+            await run_dry(self.client, job, beside)
         except ApiError as error:
             words = hidden.text(error.message)
             raise CheckFailed(f"the server would refuse it: {words}") from None
@@ -317,13 +317,6 @@ class Launcher:
     async def _must_be_allowed(self, kind: str, beside: Sequence[Kind] = ()) -> None:
         if denied := await missing_rights(self.client, self.namespace, kind, beside):
             raise DeniedError(f"not allowed in namespace {self.namespace}: {', '.join(denied)}")
-
-    async def _asked(self, target: str, model: str) -> str:
-        """A problem with the target, in words; empty: none."""
-        if not target:
-            return ""
-        models = {model} if model else set()
-        return await target_trouble(self.client, target, self.namespace, models)
 
     # --- creation
 

@@ -147,11 +147,11 @@ async def leftovers(client: Client, namespace: str, *, session: str = "") -> lis
 
     PipelineRuns and scalers are included where they are installed and may be listed.
     """
-    owned = [(JOB, owned_item) for owned_item in await ours(client, JOB, namespace)]
+    owned = [(JOB, item) for item in await ours(client, JOB, namespace)]
     for version in ("v1", "v1beta1"):
         kind = PIPELINE_RUN._replace(version=version)
         try:
-            owned += [(kind, owned_item) for owned_item in await ours(client, kind, namespace)]
+            owned += [(kind, item) for item in await ours(client, kind, namespace)]
         except DeniedError:
             break  # without the right to list them, no session created any
         except ApiError as error:
@@ -203,8 +203,14 @@ async def missing_rights(
 
     `beside`: kinds of the objects to be created with a Job.
     """
+    rights = (*NEEDED[kind], *(("create", each, "") for each in beside))
+    return await lacking(client, namespace, rights)
+
+
+async def lacking(client: Client, namespace: str, rights: Iterable[Right]) -> list[str]:
+    """Those of `rights` that are missing in `namespace`, in words."""
     missing = []
-    for verb, what, sub in (*NEEDED[kind], *(("create", each, "") for each in beside)):
+    for verb, what, sub in rights:
         if await allowed(client, namespace, verb, what.plural, what.group, sub) is False:
             missing.append(f"{verb} {what.resource}{'/' + sub if sub else ''}")
     return missing

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wvatui.core import structs
 from wvatui.core.events import Stage
 from wvatui.core.lines import many
 from wvatui.core.redact import redacted_text
@@ -21,7 +22,16 @@ from wvatui.load.read.container import (
     read_container,
     variables_of,
 )
-from wvatui.load.read.tools.run import UNKNOWN, ToolContext, cut, joined, label, length_of, unknown
+from wvatui.load.read.tools.run import (
+    UNKNOWN,
+    ToolContext,
+    cut,
+    joined,
+    label,
+    length_of,
+    named,
+    unknown,
+)
 
 BACKOFF = 6
 """Kubernetes' default of a Job's backoffLimit."""
@@ -79,7 +89,7 @@ def pod_plan(
             notes += [*words, *(note for run in runs for note in run.run.notes)]
         started += runs
     if not started:
-        return LoadPlan(image=text(at(_first(spec.get("containers")), "image")))
+        return LoadPlan(image=text(at(next(iter(rows(spec.get("containers"))), {}), "image")))
     for container in map(table, rows(spec.get("initContainers"))):
         if read_container(container, variables_of(container, known), ToolContext())[0]:
             notes.append(f"init container {text(container.get('name'))} sends load, too")
@@ -100,13 +110,7 @@ def pod_plan(
 
 
 def _clean(stages: Iterable[Stage]) -> Iterable[Stage]:
-    for stage in stages:
-        name = redacted_text(stage.name)
-        yield (
-            stage
-            if name == stage.name
-            else Stage(stage.start_s, stage.duration_s, stage.rate, name)
-        )
+    return (structs.replace(stage, name=redacted_text(stage.name)) for stage in stages)
 
 
 def _lined_up(runs: Sequence[StartedTool]) -> list[Stage]:
@@ -120,15 +124,8 @@ def _lined_up(runs: Sequence[StartedTool]) -> list[Stage]:
             since = open_[0].start_s if open_ else length_of(stages) or 0.0
             rest = [label(stage) for stage in open_]
             return [*(s for s in stages if s not in open_), unknown(joined([*rest, *later]), since)]
-        stages += [
-            Stage(
-                run.delay_s + stage.start_s,
-                stage.duration_s,
-                stage.rate,
-                stage.name or wave_name(run.run.output),
-            )
-            for stage in run.run.stages
-        ]
+        name = wave_name(run.run.output)
+        stages += [named(stage, name, run.delay_s) for stage in run.run.stages]
     return stages
 
 
@@ -191,12 +188,9 @@ def _together(plans: Sequence[LoadPlan], pods: int = 0) -> LoadPlan:
     pods = pods or len(plans)
     if alike:
         stages = tuple(
-            Stage(
-                stage.start_s,
-                stage.duration_s,
-                None if stage.rate is None else stage.rate * pods,
-                stage.name if stage.rate is not None else _times(stage.name, pods),
-            )
+            structs.replace(stage, name=_times(stage.name, pods))
+            if stage.rate is None
+            else structs.replace(stage, rate=stage.rate * pods)
             for stage in plans[0].stages
         )
     else:
@@ -223,9 +217,7 @@ def _in_waves(plan: LoadPlan, wanted: int, pods: int, *, alike: bool) -> LoadPla
         words = f"{joined([label(stage) for stage in plan.stages])}, {until}"
         return replace(plan, stages=(unknown(words),), requests=None)
     stages = tuple(
-        Stage(stage.start_s + wave * length, stage.duration_s, stage.rate, stage.name)
-        for wave in range(waves)
-        for stage in plan.stages
+        named(stage, "", wave * length) for wave in range(waves) for stage in plan.stages
     )
     requests = None if plan.requests is None else plan.requests * waves
     return replace(plan, stages=stages, requests=requests)
@@ -245,7 +237,3 @@ def is_load(thing: Mapping[str, Any]) -> bool:
     if labels.get(MANAGED_BY) == "wvatui" and PROFILE in labels:
         return True
     return bool(harness_of(thing)) or bool(plan_of(thing).tool)
-
-
-def _first(value: Any) -> Mapping[str, Any]:
-    return table(rows(value)[0]) if rows(value) else {}

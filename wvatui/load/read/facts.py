@@ -27,7 +27,7 @@ def job_facts(thing: ReadObject, now: float, pods: Sequence[ReadObject] = ()) ->
     metadata = table(thing.get("metadata"))
     labels = table(metadata.get("labels"))
     kind, name = text(thing.get("kind")), text(metadata.get("name"))
-    mine = sorted(pods, key=_created) if kind == "Job" else [thing]
+    mine = sorted(pods, key=created) if kind == "Job" else [thing]
     plan = plan_of(thing)
     ours = labels.get(MANAGED_BY) == "wvatui"
     harness = harness_of(thing)
@@ -53,7 +53,7 @@ def job_facts(thing: ReadObject, now: float, pods: Sequence[ReadObject] = ()) ->
         image=plan.image,
         target=plan.target,
         model=plan.model,
-        created_at=_time(metadata.get("creationTimestamp")),
+        created_at=time_of(metadata.get("creationTimestamp")),
         requests=plan.requests,
         stages=plan.stages,
         attempts=attempts,
@@ -99,12 +99,12 @@ def _failed_attempts(
     attempts = []
     for place, pod in enumerate(pods, 1):
         status = table(pod.get("status"))
-        main = table((rows(status.get("containerStatuses")) or ({},))[0])
+        main = _main(status)
         runs = [table(at(main, "lastState", "terminated"))]
         if text(status.get("phase")) == "Failed" and not (ended and place == len(pods)):
             runs.append(table(at(main, "state", "terminated")))
         for run in runs:
-            started, finished = _time(run.get("startedAt")), _time(run.get("finishedAt"))
+            started, finished = time_of(run.get("startedAt")), time_of(run.get("finishedAt"))
             if started is not None and finished is not None:
                 attempts.append(FailedAttempt(started, finished))
     return tuple(attempts)
@@ -132,7 +132,7 @@ def _began(
 def job_state(job: ReadObject) -> dict[str, Any]:
     """status, reason, message, started_at and ended_at of a Job, from its object alone."""
     status = table(job.get("status"))
-    started = _time(status.get("startTime"))
+    started = time_of(status.get("startTime"))
     for condition in map(table, rows(status.get("conditions"))):
         ended = {"Complete": "succeeded", "Failed": "failed"}.get(text(condition.get("type")))
         if ended is not None and condition.get("status") == "True":
@@ -142,8 +142,8 @@ def job_state(job: ReadObject) -> dict[str, Any]:
                 "reason": text(condition.get("reason")) if failed else "",
                 "message": text(condition.get("message")) if failed else "",
                 "started_at": started,
-                "ended_at": _time(status.get("completionTime"))
-                or _time(condition.get("lastTransitionTime")),
+                "ended_at": time_of(status.get("completionTime"))
+                or time_of(condition.get("lastTransitionTime")),
             }
     # An ended pod is counted before the Job is marked complete.
     ran = any(count(status.get(name)) for name in ("ready", "succeeded", "failed", "terminating"))
@@ -158,19 +158,18 @@ def pod_state(pod: ReadObject) -> dict[str, Any]:
     """status, reason, message, started_at and ended_at of a pod, from its first container."""
     status = table(pod.get("status"))
     phase = text(status.get("phase"))
-    main = table((rows(status.get("containerStatuses")) or ({},))[0])
+    main = _main(status)
     ended, runs = table(at(main, "state", "terminated")), table(at(main, "state", "running"))
-    started = _time(ended.get("startedAt")) or _time(runs.get("startedAt"))
+    started = time_of(ended.get("startedAt")) or time_of(runs.get("startedAt"))
     if phase in ("Succeeded", "Failed"):
         failed = phase == "Failed"
+        message = text(status.get("message")) or text(ended.get("message"))
         return {
             "status": phase.lower(),
             "reason": _why_ended(status, ended) if failed else "",
-            "message": (text(status.get("message")) or text(ended.get("message")))
-            if failed
-            else "",
+            "message": message if failed else "",
             "started_at": started,
-            "ended_at": _time(ended.get("finishedAt")),
+            "ended_at": time_of(ended.get("finishedAt")),
         }
     if phase == "Running" and started is not None:
         return {"status": "running", "started_at": started}
@@ -195,7 +194,7 @@ def _attempt(pods: Sequence[ReadObject]) -> str:
     """How an earlier attempt of a job ended, where one failed; `pods` end with the newest."""
     for pod in reversed(pods):
         status = table(pod.get("status"))
-        main = table((rows(status.get("containerStatuses")) or ({},))[0])
+        main = _main(status)
         ended = table(at(main, "lastState", "terminated"))
         if text(status.get("phase")) == "Failed":
             ended = table(at(main, "state", "terminated"))
@@ -204,6 +203,11 @@ def _attempt(pods: Sequence[ReadObject]) -> str:
         if why := _why_ended(status, ended):
             return f"{ATTEMPT} {why}"
     return ""
+
+
+def _main(status: ReadObject) -> ReadObject:
+    """The status of a pod's first container."""
+    return table((rows(status.get("containerStatuses")) or ({},))[0])
 
 
 def _why_ended(status: ReadObject, ended: ReadObject) -> str:
@@ -230,10 +234,12 @@ def _why_waiting(status: ReadObject) -> dict[str, str]:
     return {"reason": text(status.get("reason")), "message": ""}
 
 
-def _created(pod: ReadObject) -> tuple[float, str]:
+def created(pod: ReadObject) -> tuple[float, str]:
+    """(when it was created, its name): the sort key of objects."""
     metadata = table(pod.get("metadata"))
-    return _time(metadata.get("creationTimestamp")) or 0.0, text(metadata.get("name"))
+    return time_of(metadata.get("creationTimestamp")) or 0.0, text(metadata.get("name"))
 
 
-def _time(value: Any) -> float | None:
-    return rfc3339(value) if isinstance(value, str) else None
+def time_of(value: Any) -> float | None:
+    """UTC epoch seconds of a time in an object; None: it is none."""
+    return rfc3339(value.strip()) if isinstance(value, str) else None

@@ -10,19 +10,19 @@ from typing import Any
 
 from wvatui.core.events import Job, Stage
 from wvatui.core.kube_object import ReadObject, object_name
-from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, rows, table, text
 from wvatui.load.profiles.manifests import MANAGED_BY, SESSION, TITLE
+from wvatui.load.read.facts import created, time_of
 from wvatui.load.read.pipeline_plan import (
     LoadStep,
     Planned,
     given,
     load_step,
-    named,
     pipeline_of,
     planned,
     planned_stages,
 )
+from wvatui.load.read.tools.run import named
 
 RUN_LABEL, TASK_LABEL = "tekton.dev/pipelineRun", "tekton.dev/pipelineTask"
 OUTPUTS_KEPT, OUTPUT_LIMIT = 60, 300
@@ -62,7 +62,8 @@ def pipeline_facts(
     plan = planned(run, pipeline_of(run) or pipeline or {})
     loading = _loading(task_runs, {object_name(pod): pod for pod in pods}, began or {})
     load_at = min((load.since for load in loading if load.since is not None), default=None)
-    first = next((step for step in _steps(loading, plan)), LoadStep())
+    steps = [*(item.step for item in loading), *(item.step for item in plan)]
+    first = steps[0] if steps else LoadStep()
     makes_load = bool(plan or loading)
     state = _state(run, task_runs)
     begun = load_at is not None and load_at <= now
@@ -85,20 +86,16 @@ def pipeline_facts(
         image=_image(pods),
         target=first.target,
         model=first.model,
-        created_at=_time(metadata.get("creationTimestamp")),
+        created_at=time_of(metadata.get("creationTimestamp")),
         load_at=load_at if begun else None,
         stages=_stages(plan, loading, load_at),
-        pods=tuple(object_name(pod) for pod in sorted(pods, key=_created)),
+        pods=tuple(object_name(pod) for pod in sorted(pods, key=created)),
         outputs=_outputs(run, task_runs),
         **state,
     )
 
 
 # --- the load -----------------------------------------------------------------------------
-
-
-def _steps(loading: Sequence[Loading], plan: Sequence[Planned]) -> list[LoadStep]:
-    return [*(item.step for item in loading), *(item.step for item in plan)]
 
 
 def _loading(
@@ -109,10 +106,13 @@ def _loading(
     for task_run in sorted(task_runs, key=_place):
         task = _task(task_run)
         index = counts[task] = counts.get(task, -1) + 1
-        step = load_step(given(task_run, table(at(task_run, "status", "taskSpec"))))
-        if step is not None:
+        if (step := _step(task_run)) is not None:
             loads.append(Loading(task, index, step, *_span(task_run, step, pods, began)))
     return loads
+
+
+def _step(task_run: ReadObject) -> LoadStep | None:
+    return load_step(given(task_run, table(at(task_run, "status", "taskSpec"))))
 
 
 def _span(
@@ -122,14 +122,14 @@ def _span(
     status = table(task_run.get("status"))
     results = dict(_results(status))
     pod = text(status.get("podName"))
-    ended = _time(status.get("completionTime"))
-    since = _time(results.get("start-time")) or began.get(pod)
+    ended = time_of(status.get("completionTime"))
+    since = time_of(results.get("start-time")) or began.get(pod)
     if since is None:
         start = _pod_started(pods.get(pod, {}))
         since = None if start is None else start + step.delay_s
     if since is not None and ended is not None and since > ended:
         return None, None  # ended before its load could begin
-    return since, _time(results.get("end-time")) or ended
+    return since, time_of(results.get("end-time")) or ended
 
 
 def _stages(
@@ -175,9 +175,9 @@ def _real(load: Loading, later_s: float, load_at: float) -> list[Stage]:
 def _state(run: ReadObject, task_runs: Sequence[ReadObject]) -> dict[str, Any]:
     """status, reason, message, started_at and ended_at of a run, from its condition."""
     status = table(run.get("status"))
-    started = _time(status.get("startTime"))
+    started = time_of(status.get("startTime"))
     how = condition(run)
-    ended = _time(status.get("completionTime")) or _time(how.get("lastTransitionTime"))
+    ended = time_of(status.get("completionTime")) or time_of(how.get("lastTransitionTime"))
     if how.get("status") == "True":
         return {"status": "succeeded", "started_at": started, "ended_at": ended}
     if how.get("status") == "False":
@@ -217,9 +217,7 @@ def _waiting(task_runs: Sequence[ReadObject]) -> dict[str, str]:
         how = condition(task_run)
         if how.get("status") in ("True", "False"):
             continue
-        makes_load = (
-            load_step(given(task_run, table(at(task_run, "status", "taskSpec")))) is not None
-        )
+        makes_load = _step(task_run) is not None
         reason = text(how.get("reason"))
         if reason not in _BUSY:
             return {"reason": reason, "message": text(how.get("message"))}
@@ -267,10 +265,8 @@ def load_container(pod: ReadObject) -> str:
 
     The command of a step is not in its container, only in a file that Tekton mounts.
     """
-    steps = [table(container) for container in rows(at(pod, "spec", "containers"))]
-    steps = [
-        container for container in steps if text(container.get("name")).startswith("step-")
-    ] or steps
+    every = [table(container) for container in rows(at(pod, "spec", "containers"))]
+    steps = [each for each in every if text(each.get("name")).startswith("step-")] or every
     tools = [container for container in steps if _is_tool(text(container.get("image")))]
     return text((tools or steps or [{}])[-1].get("name"))
 
@@ -291,7 +287,7 @@ def _image(pods: Sequence[ReadObject]) -> str:
 def _pod_started(pod: ReadObject) -> float | None:
     """When the first of its steps started."""
     times = [
-        _time(at(status, "state", state, "startedAt"))
+        time_of(at(status, "state", state, "startedAt"))
         for status in rows(at(pod, "status", "containerStatuses"))
         for state in ("running", "terminated")
     ]
@@ -304,17 +300,6 @@ def _task(task_run: ReadObject) -> str:
 
 def _place(task_run: ReadObject) -> tuple[float, int, str]:
     """Sort key of TaskRuns: by creation; those of one matrix by the number at their end."""
-    name = object_name(task_run)
+    made, name = created(task_run)
     number = name.rpartition("-")[2]
-    metadata = table(task_run.get("metadata"))
-    made = _time(metadata.get("creationTimestamp")) or 0.0
     return (made, int(number) if number.isdigit() else 0, name)
-
-
-def _created(pod: ReadObject) -> tuple[float, str]:
-    metadata = table(pod.get("metadata"))
-    return _time(metadata.get("creationTimestamp")) or 0.0, object_name(pod)
-
-
-def _time(value: Any) -> float | None:
-    return rfc3339(value.strip()) if isinstance(value, str) else None

@@ -21,7 +21,7 @@ from wvatui.core.results.loose import at, number, rows, table, text
 from wvatui.errors import ConfigError
 from wvatui.load.read.files import parse, yaml_table
 from wvatui.load.read.tools.guidellm import scenario_stages
-from wvatui.load.read.tools.run import length_of, unknown
+from wvatui.load.read.tools.run import length_of, named, unknown
 
 StepParams = Mapping[str, Any]
 STEP = "step-config"
@@ -202,11 +202,6 @@ def planned_stages(plan: Sequence[Planned]) -> tuple[Stage, ...]:
             key=lambda stage: stage.start_s,
         )
     )
-
-
-def named(stage: Stage, name: str, later_s: float) -> Stage:
-    """`stage` shifted by `later_s`, and named after its step where it has no name of its own."""
-    return Stage(stage.start_s + later_s, stage.duration_s, stage.rate, stage.name or name)
 
 
 def _rows(task: ReadObject, values: Values) -> list[dict[str, Any]]:

@@ -17,13 +17,13 @@ from typing import Any
 
 import msgspec
 
+from wvatui.load.read.container import expand
 from wvatui.sim.loadgen.bench_serve import bench_serve
 from wvatui.sim.loadgen.guidellm import guidellm
 from wvatui.sim.loadgen.inference_perf import inference_perf
 from wvatui.sim.loadgen.pipeline_steps import calculate_params, load_step
 from wvatui.sim.run.box import Box, Sleep, Steps
 from wvatui.sim.run.shell import PosixShell, ShellProgram
-from wvatui.sim.run.volumes import expanded
 
 Plain = Callable[[Box, list[str], bytes], int]
 SHAREGPT_S = 9.4
@@ -349,8 +349,8 @@ ENTRYPOINTS = (
 
 def argv(container: dict[str, Any], env: dict[str, str]) -> list[str]:
     """The words of the command line, with `$(NAME)` replaced."""
-    given = [expanded(str(argument), env) for argument in container.get("args") or []]
-    command = [expanded(str(argument), env) for argument in container.get("command") or []]
+    given = [expand(str(argument), env) for argument in container.get("args") or []]
+    command = [expand(str(argument), env) for argument in container.get("command") or []]
     if command:
         return command + given
     image = str(container.get("image", ""))

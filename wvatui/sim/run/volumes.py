@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from wvatui.core.kube_object import Object
+from wvatui.load.read.container import expand
 from wvatui.sim.run.box import Files
 from wvatui.sim.store import Store
 
@@ -96,7 +97,7 @@ class Volumes:
             if value is None:
                 value = self._value(pod, variable.get("valueFrom") or {})
             if value is not None:
-                values[variable["name"]] = expanded(str(value), values)
+                values[variable["name"]] = expand(str(value), values)
         return values
 
     def _value(self, pod: Object, source: dict[str, Any]) -> str | None:
@@ -118,12 +119,3 @@ class Volumes:
             where = f"{pod['metadata']['namespace']}/{ref.get('name', '')}"
             raise MissingVolume(f"couldn't find key {ref.get('key')} in {kind} {where}")
         return None
-
-
-def expanded(text: str, env: dict[str, str]) -> str:
-    """`$(NAME)` expanded as Kubernetes does in commands and variables; unknown ones stay."""
-    return re.sub(
-        r"\$\$|\$\(([A-Za-z_][\w.]*)\)",
-        lambda m: "$" if m.group() == "$$" else env.get(m.group(1), m.group()),
-        text,
-    )

@@ -53,6 +53,11 @@ def length_of(stages: Iterable[Stage]) -> float | None:
     return max(known) if known and len(known) == len(ends) else None
 
 
+def named(stage: Stage, name: str, later_s: float) -> Stage:
+    """`stage` shifted by `later_s`, and called `name` where it has no name of its own."""
+    return Stage(stage.start_s + later_s, stage.duration_s, stage.rate, stage.name or name)
+
+
 def unknown(words: str, start_s: float = 0.0) -> Stage:
     """A stage of unknown load."""
     return Stage(start_s, None, None, f"{UNKNOWN}: {words}")
