@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.core.explain.logs import MODEL, START, analyzer, capacity_cycle, token_cycle
+from tests.core.explain.turned import turned
 from tests.core.queries.few_pods import folded, look, namespace
 from wvatui.core import events as ev
 from wvatui.core.explain.cycle_detail import cycle_detail
@@ -14,6 +15,7 @@ from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.limits import (
     limits_now,
     limits_over,
+    limits_then,
     threshold_changes,
     thresholds,
     thresholds_over,
@@ -354,3 +356,58 @@ def test_cycles_in_which_no_config_map_was_known_yet_stand_under_the_first_one()
     over = [(since, known.kv) for since, known in thresholds_over(found, MODEL)]
     assert over == [(-math.inf, 0.6), (found.cycles[-1].at, 0.9)]
     assert limits_over(found, MODEL)[-1][1] == limits_now(found, MODEL)
+
+
+# --- the past under the thresholds of its time ---------------------------------------------
+
+
+def held_kv(found: State) -> list[float | None]:
+    """The KV threshold of each cycle, as it is explained."""
+    return [one.case.held.kv.value for cycle in explained(found) for one in cycle.explanations]
+
+
+def test_a_cycle_is_explained_by_the_first_config_map_not_the_newest_where_none_was_known() -> None:
+    lines, cut = UNTOLD, len(UNTOLD) // 3
+    found = state(lines[:cut])
+    for at, value, more in ((400.0, 0.6, lines[cut : 2 * cut]), (600.0, 0.9, lines[2 * cut :])):
+        read = config(at=START + at, kvCacheThreshold=value)
+        found = fold(found, [read, *(ev.Log(START + at + 10.0, line=line) for line in more)])
+    assert held_kv(found) == [0.6, 0.6, 0.9]
+
+
+def test_a_config_map_of_the_models_own_namespace_that_comes_later_changes_no_earlier_cycle() -> (
+    None
+):
+    cut = len(UNTOLD) // 3
+    own = config(namespace="ns", at=START + 400.0, kvCacheThreshold=0.6)
+    rest = [ev.Log(START + 410.0, line=line) for line in UNTOLD[cut:]]
+    found = fold(state(UNTOLD[:cut], config(kvCacheThreshold=0.9)), [own, *rest])
+    assert held_kv(found) == [0.9, 0.6, 0.6]
+    over = [(since, known.kv) for since, known in thresholds_over(found, MODEL)]
+    assert over == [(-math.inf, 0.9), (found.cycles[1].at, 0.6)]
+
+
+def test_before_the_log_first_shows_a_value_a_config_map_that_was_changed_to_it_counts() -> None:
+    """Of replicas that are all saturated, the numbers do not tell the threshold."""
+    found = fold(EMPTY, turned(0.6, 0.8, other=0.7))
+    assert held_kv(found) == [0.6] * 5 + [0.8] * 5
+    assert [words for _, words in threshold_changes(found)] == ["kvCacheThreshold 0.6→0.8"]
+
+
+def test_before_the_log_first_shows_a_value_it_counts_where_the_config_map_never_had_it() -> None:
+    events = turned(0.8, 0.8, other=0.9, full=0.9, until=300.0)
+    free = turned(0.8, 0.8)
+    told = [
+        *(each for each in events if not isinstance(each, ev.Config)),
+        config(namespace="ns", at=START - 5.0, kvCacheThreshold=0.6),
+        *(each for each in free if isinstance(each, ev.Log) and each.at > START + 300.0),
+    ]
+    found = fold(EMPTY, told)
+    assert held_kv(found) == [0.8] * 10
+    assert threshold_changes(found) == ()
+
+
+def test_a_cycle_without_a_case_shows_the_thresholds_of_its_time() -> None:
+    found = fold(EMPTY, turned(0.6, 0.8))
+    for number, value in ((1, 0.6), (8, 0.8)):
+        assert limits_then(found, found.cycles[number], "org/another").kv.value == value

@@ -10,6 +10,7 @@ from wvatui.core.decisions.memory import Memory
 from wvatui.core.decisions.reading import passes
 from wvatui.core.decisions.releases import narrowed, releases_of
 from wvatui.core.events import Config
+from wvatui.core.explain.thresholds.cycle_configs import configs_at
 from wvatui.core.explain.thresholds.learned import (
     NOTHING,
     Learned,
@@ -196,7 +197,8 @@ class Ledger:
     def _configured(self, cases: tuple[Case, ...], state: State, cycle: Cycle) -> tuple[Case, ...]:
         """The cases with their model's thresholds from a ConfigMap, if one is known."""
         version, home = self.versions(state)[0], state.header.namespace if state.header else ""
-        configs = {**state.configs, **cycle.configs}
+        under_way = cycle is state.cycle
+        configs = cycle.configs or (state.configs if under_way else configs_at(state, cycle.at))
         return tuple(
             replace(
                 c,

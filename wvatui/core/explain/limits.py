@@ -1,23 +1,26 @@
-"""The controller's thresholds for a model, now and over the session: charts draw them, and rows are
-judged by the present ones.
+"""The controller's thresholds for a model, now and over the session: the present is judged by the
+present ones, and a moment of the past by those that were in force then.
 
 They come from `explain.thresholds.learned`, as those of every cycle do, so the two cannot differ.
 """
 
 import math
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 from wvatui.core.decisions.given import CONFIG_KEYS, ConfiguredThresholds, Known, Limits
-from wvatui.core.events import Config
 from wvatui.core.explain.ledger import Ledger
+from wvatui.core.explain.thresholds.cycle_configs import ConfigMaps, configs_at, cycle_configs
 from wvatui.core.explain.thresholds.learned import Learned, configuration, held
-from wvatui.core.kube_object import NamespacedName
 from wvatui.core.rows.views import Thresholds
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
 from wvatui.core.state.scope import configs_for, has_link, has_name
 from wvatui.core.state.state import Cycle, State
+
+T = TypeVar("T")
+LimitSteps = Sequence[tuple[float, Thresholds]]
+"""See `thresholds_over`."""
 
 
 class _Asked(dict[tuple[str, str], Limits]):
@@ -61,39 +64,50 @@ def limits_over(state: State, model: str = "", where: str = "") -> tuple[tuple[f
     return kept[model, where]
 
 
+class _Past(dict[tuple[str, str], tuple[tuple[object, ...], list[tuple[float, Limits]]]]):
+    """The values of a session's finished cycles, by model and namespace, with what they follow
+    from."""
+
+
 def _over(state: State, model: str, where: str) -> tuple[tuple[float, Limits], ...]:
     now = limits_now(state, model, where)
     learned, name, namespace = _learned(state, model, where)
-    cycles = [cycle for cycle in state.cycles if not cycle.context]
-    if not cycles:
+    starts = cycle_configs(state).starts
+    if not starts:
         return ((-math.inf, now),)
-    starts, known = [cycle.at for cycle in cycles], _known_configs(state, cycles)
-    turns = {epoch.since for epochs in learned.recovered.values() for epoch in epochs[1:]}
-    turns |= {
-        at for at, (was, new) in zip(starts[1:], pairwise(known), strict=True) if was is not new
-    }
-    steps: list[tuple[float, Limits]] = []
-    for at in (starts[0], *sorted(at for at in turns if at > starts[0])):
-        configs = known[bisect_right(starts, at) - 1]
-        configured = _configured(state, configs, name, namespace)
-        steps.append((at if steps else -math.inf, held(at, {}, learned, configured)))
+    basis = (state.cycles, state.configs, learned, name, namespace, _version(state))
+    past = state.of_session.of(_Past)
+    before, steps = past.get((model, where), ((), []))
+    # Which ConfigMaps apply in one of several namespaces depends on more.
+    if state.window.several or [*map(id, before)] != [*map(id, basis)]:
+        steps = _past(state, learned, name, namespace)
+        past[model, where] = basis, steps
+    if _values(steps[-1][1]) == _values(now):
+        return (*steps[:-1], (steps[-1][0], now))
     newest = _configured(state, state.configs, name, namespace)  # may be from after the last cycle
-    steps.append((max(starts[-1], newest.read_at if newest is not None else 0.0), now))
-    changed = [
-        steps[0],
-        *(after for before, after in pairwise(steps) if _values(before[1]) != _values(after[1])),
-    ]
-    return (*changed[:-1], (changed[-1][0], now))
+    return (*steps, (max(starts[-1], newest.read_at if newest is not None else 0.0), now))
 
 
-def _known_configs(state: State, cycles: Sequence[Cycle]) -> list[Mapping[NamespacedName, Config]]:
-    """The ConfigMaps of each cycle; those that are seen first apply to the cycles before, in which
-    none was known."""
-    known, configs = [], state.configs
-    for cycle in reversed(cycles):
-        configs = cycle.configs or configs
-        known.append(configs)
-    return known[::-1]
+def _past(state: State, learned: Learned, model: str, where: str) -> list[tuple[float, Limits]]:
+    """The thresholds of the finished cycles, each from a time on."""
+    cycles = cycle_configs(state)
+    turns = {epoch.since for epochs in learned.recovered.values() for epoch in epochs[1:]}
+    turns |= {after.at for _, after in cycles.turned}
+    steps: list[tuple[float, Limits]] = []
+    for at in (cycles.starts[0], *sorted(at for at in turns if at > cycles.starts[0])):
+        configured = _configured(state, configs_at(state, at), model, where)
+        limits = held(at, {}, learned, configured)
+        if not steps or _values(steps[-1][1]) != _values(limits):
+            steps.append((at if steps else -math.inf, limits))
+    return steps
+
+
+def in_force(over: Sequence[tuple[float, T]], at: float) -> T:
+    """What was in force at `at`, of what `limits_over` or `thresholds_over` gives."""
+    for since, then in reversed(over):
+        if since <= at:
+            return then
+    return over[0][1]
 
 
 def _values(limits: Limits) -> list[float | None]:
@@ -105,7 +119,7 @@ def limits_then(state: State, cycle: Cycle, model: str, where: str = "") -> Limi
     for case in state.of_session.of(Ledger).update(state):
         if case.cycle_at == cycle.at and case.model == model and where in ("", case.namespace):
             return case.held
-    return limits_now(state, model, where)
+    return in_force(limits_over(state, model, where), cycle.at)
 
 
 class _Configured(dict[tuple[int, str, str, str], tuple[object, ConfiguredThresholds | None]]):
@@ -117,7 +131,7 @@ _MOST_CONFIGURED = 512
 
 
 def _configured(
-    state: State, seen: Mapping[NamespacedName, Config], model: str, where: str
+    state: State, seen: ConfigMaps, model: str, where: str
 ) -> ConfiguredThresholds | None:
     configs, version = configs_for(state, seen, where), _version(state)
     if configs is not seen:  # which of them apply depends on more than the cycle
@@ -138,18 +152,13 @@ def threshold_changes(state: State, scope: str | None = None) -> tuple[tuple[flo
 
     A change is told where a ConfigMap or the log shows the value before and the one after.
     """
-    cycles = [cycle for cycle in state.cycles if not cycle.context]
-    anew = [
-        (before, after)
-        for before, after in pairwise(cycles)
-        if before.configs is not after.configs and before.configs
-    ]
+    cycles = cycle_configs(state)
     changes: dict[tuple[float, str], list[str]] = {}
-    served = _served(state, [*(after for _, after in anew), *cycles[-1:]], scope)
+    served = _served(state, [*(after for _, after in cycles.turned), *cycles.cycles[-1:]], scope)
     for model, where in served:
         by_time: dict[float, list[str]] = {}
         told: dict[str, list[tuple[float, str]]] = {}
-        for at, name, words in _configured_changes(state, anew, model, where):
+        for at, name, words in _configured_changes(state, cycles.turned, model, where):
             by_time.setdefault(at, []).append(words)
             told.setdefault(name, []).append((at, words))
         for (_, before), (at, after) in pairwise(limits_over(state, model, where)):
@@ -190,11 +199,11 @@ def _served(state: State, cycles: Iterable[Cycle], scope: str | None) -> list[tu
 
 
 def _configured_changes(
-    state: State, anew: Iterable[tuple[Cycle, Cycle]], model: str, where: str
+    state: State, turned: Iterable[tuple[Cycle, Cycle]], model: str, where: str
 ) -> Iterator[tuple[float, str, str]]:
-    """When a ConfigMap changed a threshold, its name and the change in words; `anew`: neighbouring
+    """When a ConfigMap changed a threshold, its name and the change in words; `turned`: adjacent
     cycles between which ConfigMaps changed."""
-    for before, after in anew:
+    for before, after in turned:
         old, new = (_configured(state, each.configs, model, where) for each in (before, after))
         if old is not None and new is not None:
             for one in THRESHOLDS:
@@ -212,9 +221,7 @@ def thresholds(state: State, model: str = "", where: str = "") -> Thresholds:
     return _numbers(limits_now(state, model, where))
 
 
-def thresholds_over(
-    state: State, model: str = "", where: str = ""
-) -> tuple[tuple[float, Thresholds], ...]:
+def thresholds_over(state: State, model: str = "", where: str = "") -> LimitSteps:
     """As `limits_over`, as plain numbers with the source of each."""
     return tuple((since, _numbers(limits)) for since, limits in limits_over(state, model, where))
 

@@ -216,10 +216,11 @@ def _known(
     where = ""
     if configured is not None:
         config, where = getattr(configured.settings, one.field), configured.where(at)
-        if epoch is not None and epoch.until < configured.read_at <= at and config != epoch.value:
-            known = [c for c in learned.configured if c.read_at <= epoch.until]
+        if epoch is not None and configured.read_at <= at and config != epoch.value:
+            shown_at = min(max(at, epoch.since), epoch.until)  # when the log showed it, nearest
+            known = [c for c in learned.configured if c.read_at <= shown_at]
             if not known or getattr(known[-1].settings, one.field) != config:
-                epoch = None  # this setting of the ConfigMap has been changed since
+                epoch = None  # this setting of the ConfigMap was another one then
     if epoch is not None:
         same = config is not None and abs(config - epoch.value) < 1e-9
         if same and not epoch.stated:
