@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from wvatui.core.decisions.deciders import is_without_wva
+from wvatui.core.explain.limits import thresholds_over
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.pods.replica_rows import COMING, SERVING
@@ -78,13 +79,13 @@ def _all_full_since(look: FindingContext, link: Link) -> Saturation | None:
     serving = [row for row in look.rows(link) if row.state in SERVING]
     if not serving or any(row.state != "saturated" for row in serving):
         return None
-    limits = look.limits(link.model)
+    over = thresholds_over(look.state, link.model)
     each: list[Saturation] = []
     for row in serving:
         watched = look.state.watched.get(row.pod)
         if watched is None:
             return None
-        full = saturation(look.state, watched.history, look.now, limits)
+        full = saturation(look.state, watched.history, look.now, over)
         if full is None:
             return None
         each.append(full)

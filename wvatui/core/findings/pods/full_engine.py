@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wvatui.core.explain.limits import thresholds
+from wvatui.core.explain.limits import LimitSteps, thresholds_over
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.lines import many
@@ -20,21 +20,21 @@ NAMED = 5
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     for link in pod_links(look.state) if is_outside(look.state.header) else ():
-        limits = thresholds(look.state, link.model)
+        over = thresholds_over(look.state, link.model)
         serving = [row for row in link_rows(look.state, link) if row.state in SERVING]
-        judged = [(row, _saturation(look, row, limits)) for row in serving]
+        judged = [(row, _saturation(look, row, over)) for row in serving]
         full = [(row, lasting) for row, lasting in judged if lasting is not None]
         if full:
-            yield _finding(look, link, full, len(serving), limits)
+            yield _finding(look, link, full, len(serving), over[-1][1])
 
 
-def _saturation(look: FindingContext, row: ReplicaRow, limits: Thresholds) -> Saturation | None:
+def _saturation(look: FindingContext, row: ReplicaRow, over: LimitSteps) -> Saturation | None:
     """How long an engine has been full; None: it is not, or not for long."""
     watched = look.state.watched.get(row.pod)
     if row.state != "saturated" or watched is None:
         return None
     history = watched.history
-    full, last = saturation(look.state, history, look.now, limits), history.last
+    full, last = saturation(look.state, history, look.now, over), history.last
     if full is None or last is None:
         return None
     since = full.since

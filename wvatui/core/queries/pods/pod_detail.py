@@ -1,7 +1,7 @@
 """Everything known of one pod: facts, its Kubernetes events, its last metrics page."""
 
 from wvatui.core import events as ev
-from wvatui.core.explain.limits import thresholds
+from wvatui.core.explain.limits import in_force, thresholds_over
 from wvatui.core.lines import clean, many
 from wvatui.core.metrics import histogram
 from wvatui.core.metrics.metrics_table import METRICS, Metric
@@ -55,14 +55,14 @@ def pod_detail(state: State, pod: str) -> PodDetail:
     row = next((row for row in rows if row.pod == clean(pod)), None)
     watched, listed = state.watched.get(pod), state.pods.get(pod)
     last = watched.history.last if watched else None
-    limits = thresholds(state, *((item.model, item.namespace) if item else ()))
+    over = thresholds_over(state, *((item.model, item.namespace) if item else ()))
     return PodDetail(
         pod=clean(pod),
         row=row,
         facts=tuple(_facts(state, pod, listed, item, row, watched)),
         kube_events=kube_event_rows(state, lambda kind, name: kind == "Pod" and name == pod),
         samples=tuple(_samples(last)) if last else (),
-        ranks=_ranks(last, limits) if last else (),
+        ranks=_ranks(last, in_force(over, last.at)) if last else (),
         sample_at=last.at if last else None,
         sample_age_s=max(0.0, state.now - last.at) if last else None,
         sample_source=_page(last, watched),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wvatui.core.explain.limits import thresholds
+from wvatui.core.explain.limits import in_force, thresholds_over
 from wvatui.core.lines import clean
 from wvatui.core.metrics.scrape_fields import JUDGED
 from wvatui.core.queries.pods.replica_rows import looks_saturated, pod_links
@@ -15,8 +15,8 @@ from wvatui.core.state.state import State
 
 @dataclass(frozen=True, slots=True)
 class PodsThen:
-    """`saturated` of `measured` pods, by the present thresholds, and the pod with the fullest
-    cache. `at`: UTC epoch seconds. None: not known."""
+    """`saturated` of `measured` pods, by the thresholds in force then, and the pod with the
+    fullest cache. `at`: UTC epoch seconds. None: not known."""
 
     at: float
     measured: int = 0
@@ -39,7 +39,8 @@ def pods_then(state: State, row: DecisionRow) -> PodsThen | None:
     if not own:
         return None
     link = own[0]
-    limits, fresh = thresholds(state, link.model, link.namespace), _fresh_s(state)
+    limits = in_force(thresholds_over(state, link.model, link.namespace), at)
+    fresh = _fresh_s(state)
     looks = {}
     for pod in link.pods:
         watched = state.watched.get(pod)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import inf
 
-from wvatui.core.explain.limits import thresholds
+from wvatui.core.explain.limits import thresholds_over
 from wvatui.core.queries.charts.metric_ratios import crossed_at, looks_of
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.queries.scaling.moves import Move, covers, merged, moves
@@ -225,19 +225,19 @@ def _onset(variant: _Variant, at: float, answered: float) -> float | None:
     """When the first replica became saturated; None: none was, that was not seen, or a decision
     answered it before."""
     state, link = variant.state, variant.link
-    limits = thresholds(state, link.model if link is not None else "", variant.key[0])
+    over = thresholds_over(state, link.model if link is not None else "", variant.key[0])
     names = link.pods if link is not None else ()
     onsets = [
         since
         for name in names
         if name in state.watched
-        and (since := became_saturated(state, state.watched[name].history, at, limits)) is not None
+        and (since := became_saturated(state, state.watched[name].history, at, over)) is not None
     ]
     if link is None:
         onsets += [
             since
             for name in state.log_kv
-            if (since := logged_saturated(state, name, at, limits)) is not None
+            if (since := logged_saturated(state, name, at, over)) is not None
         ]
     if not onsets or min(onsets) <= answered:
         return None

@@ -1,0 +1,84 @@
+"""The past is judged by the thresholds that were in force then."""
+
+from typing import Any
+
+import pytest
+
+from tests.core.explain.logs import START
+from tests.core.explain.turned import TURN_S, turned
+from wvatui.core import events as ev
+from wvatui.core.findings import findings
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.pods.pod_detail import pod_detail
+from wvatui.core.queries.pods.pods_then import pods_then
+from wvatui.core.queries.scaling.scale_events import scale_events
+from wvatui.core.rows.views import DecisionRow
+from wvatui.core.state.state import EMPTY, State
+
+
+def state(*given: Any, **how: Any) -> State:
+    return fold(EMPTY, turned(*given, **how))
+
+
+def grown(at: float) -> ev.Workload:
+    """The variant's target with a third replica in its spec."""
+    about = {"kind": "Deployment", "name": "v", "namespace": "ns", "selector": {"app": "v"}}
+    return ev.Workload(START + at, spec=3, ready=2, **about)  # type: ignore[arg-type]
+
+
+def moment(at: float) -> DecisionRow:
+    """A decision for the variant."""
+    return DecisionRow(START + at, "v", "", "no-change", 2, 2, "", 1, namespace="ns")
+
+
+def began(found: State, step: str) -> float | None:
+    """When a step of the change to more replicas was taken."""
+    [change] = [each for each in scale_events(found) if each.direction == "up"]
+    return next(each.at for each in change.steps if each.id == step)
+
+
+BY_LOG = pytest.mark.parametrize("by_log", [False, True], ids=["ConfigMap", "log alone"])
+
+
+@BY_LOG
+def test_what_was_saturated_before_a_change_of_size_stays_so_under_a_later_threshold(
+    *, by_log: bool
+) -> None:
+    found = state(0.6, 0.8, grown(200.0), full_from=120.0, by_log=by_log)
+    assert began(found, "onset") == START + 120.0
+
+
+def test_a_pod_that_a_lower_threshold_makes_saturated_is_so_since_then() -> None:
+    assert began(state(0.8, 0.6, grown(400.0)), "onset") == START + TURN_S
+
+
+def test_the_pods_of_a_decision_are_judged_by_the_threshold_of_its_time() -> None:
+    found = state(0.6, 0.8)
+    for at, full in ((200.0, 1), (400.0, 0)):
+        then = pods_then(found, moment(at))
+        assert then is not None
+        assert (then.measured, then.saturated) == (2, full)
+
+
+def test_the_engines_of_a_pod_that_no_longer_answers_are_judged_as_at_its_last_page() -> None:
+    events = [
+        each
+        for each in turned(0.6, 0.8)
+        if not (isinstance(each, ev.Scrape) and each.pod == "v-0" and each.at > START + 200.0)
+    ]
+    ranks = (
+        ev.RankScrape(port=8000, kv=0.7, waiting=0),
+        ev.RankScrape(port=8001, kv=0.1, waiting=0),
+    )
+    page = ev.Scrape(START + 205.0, pod="v-0", kv=0.4, waiting=0, ranks=ranks)
+    found = fold(EMPTY, sorted([*events, page], key=lambda each: each.at))
+    assert [rank.saturated for rank in pod_detail(found, "v-0").ranks] == [True, False]
+
+
+def test_a_finding_counts_how_long_replicas_are_saturated_from_the_lower_threshold_on() -> None:
+    [found] = (
+        each
+        for each in findings(state(0.8, 0.6, other=0.7, until=450.0))
+        if each.rule == "undecided"
+    )
+    assert "saturated for 150 s" in found.title
