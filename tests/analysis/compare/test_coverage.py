@@ -9,11 +9,13 @@ from tests.analysis.compare.test_compare import hpa_run
 from tests.analysis.runs.made import BEGIN, bundle, written
 from tests.analysis.runs.test_open_run import recording
 from tests.cli.cli import run
+from tests.core.explain.turned import TURN_S, turned
 from tests.fixtures import shared
 from wvatui.analysis.compare.coverage import coverage, repeated
 from wvatui.analysis.compare.measured import MeasuredRun
 from wvatui.analysis.runs.run import open_run
 from wvatui.core import events as ev
+from wvatui.recording import Writer
 
 
 def words(path: Path, repetitions: int | None = None) -> dict[str, tuple[str, str]]:
@@ -36,6 +38,20 @@ def test_a_run_of_an_hpa_says_what_it_supports(tmp_path: Path) -> None:
     assert told["Queue of pods seen"] == ("PASS", "max=7")
     assert told["Repetitions for an interval"] == ("FAIL", "n=1: no interval")
     assert words(hpa_run(tmp_path, "b"), repetitions=2)["Repetitions for an interval"][0] == "PASS"
+
+
+def test_a_sample_counts_as_saturated_by_the_threshold_of_its_time(tmp_path: Path) -> None:
+    path = tmp_path / "session.jsonl"
+    header, *events = turned(0.6, 0.8)
+    assert isinstance(header, ev.Header)
+    writer = Writer(path, header)
+    writer.write(events)
+    writer.close("quit")
+    steps = "(KV 0.6, queue 5; then KV 0.8, queue 5)"
+    assert words(path)["Saturation reached"] == ("PASS", f"n=30 of 122 by servers {steps}")
+    opened = open_run(path)
+    late = MeasuredRun(opened, opened.since + TURN_S, opened.until)
+    assert (late.saturated(), [each.kv for each in late.limits]) == ({"servers": 0.0}, [0.8])
 
 
 def test_what_went_wrong_in_a_run_is_told(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ Names that `coverage.json` of a bundle also has mean the same there.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from wvatui.analysis.compare.measured import Figure, MeasuredRun
@@ -76,7 +76,8 @@ def _saturation(m: MeasuredRun) -> _Answer:
     source, samples = m.loads
     judged = [is_full for _, is_full in samples if is_full is not None]
     full = sum(judged)
-    limits = f"KV {m.limits.kv:g}, queue {m.limits.queue:g}"
+    steps = groupby(f"KV {each.kv:g}, queue {each.queue:g}" for each in m.limits)
+    limits = "; then ".join(words for words, _ in steps)
     if not samples:
         return None, "no sample of a pod"
     if not judged:

@@ -14,7 +14,7 @@ from wvatui.analysis.compare.asked import Objective
 from wvatui.analysis.runs.run import Run
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.events import Scrape
-from wvatui.core.explain.limits import thresholds
+from wvatui.core.explain.limits import LimitSteps, in_force, thresholds_over
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.load.result_rows import job_results
@@ -175,10 +175,16 @@ class MeasuredRun:
         return polled_between(self.run.state, self.run.looks, self.since, self.until)
 
     @cached_property
-    def limits(self) -> Thresholds:
-        """The thresholds by which a replica is saturated."""
+    def _over(self) -> LimitSteps:
+        """The thresholds by which a replica is saturated, over the session."""
         models = {link.model for link in state_links(self.run.state) if link.model}
-        return thresholds(self.run.state, models.pop() if len(models) == 1 else "")
+        return thresholds_over(self.run.state, models.pop() if len(models) == 1 else "")
+
+    @property
+    def limits(self) -> tuple[Thresholds, ...]:
+        """Those that were in force in the stretch, ascending in time."""
+        turns = (at for at, _ in self._over if self.since < at <= self.until)
+        return tuple(in_force(self._over, at) for at in (self.since, *turns))
 
     @cached_property
     def looks(self) -> tuple[tuple[Sequence[Scrape], Sequence[Scrape]], ...]:
@@ -192,7 +198,7 @@ class MeasuredRun:
         saturated is None where KV or queue is missing."""
         looks = [look for _, own in self.looks for look in own]
         known = tuple(
-            (look.kv, looks_saturated(look, self.limits))
+            (look.kv, looks_saturated(look, in_force(self._over, look.at)))
             for look in looks
             if look.kv is not None or look.waiting is not None
         )
@@ -211,7 +217,8 @@ class MeasuredRun:
             for at, kv in kvs or [(at, None) for at, _ in queues]:
                 near = [(abs(t - at), queue) for t, queue in queues if abs(t - at) <= TOGETHER_S]
                 if self.since <= at <= self.until:
-                    yield kv, saturated(kv, min(near)[1] if near else None, self.limits)
+                    limits = in_force(self._over, at)
+                    yield kv, saturated(kv, min(near)[1] if near else None, limits)
 
     def kv(self, count: Callable[[list[float]], float | None], *, free: bool = False) -> Figure:
         """The result of `count` for the KV ratios of samples; `free`: of unsaturated ones."""

@@ -29,7 +29,7 @@ def coverage(run: str, namespace: str, output: str) -> None:
     measured = MeasuredRun(opened, opened.since, opened.until)
     rows = coverage_of(measured)
     if output == "json":
-        limits = {"saturation_threshold": measured.limits.kv, "warnings": list(opened.notices)}
+        limits = {"saturation_threshold": measured.limits[-1].kv, "warnings": list(opened.notices)}
         console.out_json(
             {"run": opened.name, "rows": [asdict(row) for row in rows], **counted(rows), **limits}
         )
