@@ -222,7 +222,7 @@ class WorldViews:
             times = [since + (n + 0.5) * step - START for n in range(columns)]
             known = [0 <= t <= 754 and not 610 < t < 640 for t in times]
             values = [kv_at(number, t) if k else None for t, k in zip(times, known, strict=True)]
-            rows.append(HeatRow(row.pod, row.variant, tuple(values), limit=0.8))
+            rows.append(HeatRow(row.pod, row.variant, tuple(values), limits=(0.8,) * columns))
         title = {"kv": "KV cache by pod", "waiting": "Waiting requests by pod"}
         return HeatView(
             metric,

@@ -28,6 +28,8 @@ class Strip(WorldViews):
     def __init__(self, *rows: HeatRow, unit: str = "ratio", limit: float | None = 0.8) -> None:
         self.rows, self.unit, self.limit = rows, unit, limit
         self.gaps: tuple[tuple[float, float], ...] = ()
+        self.before: tuple[float, ...] = ()
+        """Thresholds of the slots before the last one."""
 
     def heat(
         self,
@@ -41,7 +43,9 @@ class Strip(WorldViews):
         rows = []
         for row in self.rows:
             values = (None,) * (columns - len(row.values)) + row.values[-columns:]
-            rows.append(replace(row, values=values, limit=self.limit))
+            limits = () if self.limit is None else (*self.before, self.limit)
+            limits = limits[:1] * (columns - len(limits)) + limits
+            rows.append(replace(row, values=values, limits=limits))
         return HeatView(
             metric,
             "KV cache by pod",
@@ -96,6 +100,18 @@ def test_digits_of_waiting_requests_are_the_requests() -> None:
     lines = heat.lines(strip(views, world, ascii_only=True), 80, 8)
     assert "0124##" in line_of(lines, "00001")
     assert "saturated from 5" in texts(lines)[0]
+
+
+def test_a_slot_is_judged_by_the_threshold_of_its_time_and_the_title_tells_the_steps() -> None:
+    world = many(1)
+    views = Strip(*of(world, 0.7, 0.7, 0.7))
+    views.before = (0.6, 0.8)
+    lines = heat.lines(strip(views, world), 80, 8)
+    assert "■▆▆" in line_of(lines, "00001")
+    assert "■ saturated from 60%→80%" in texts(lines)[0]
+    since, until = charts.window(view_model(world), 80 - 22 - heat.RIGHT)
+    past = ViewState(cursor=until - 2.5 * (until - since) / 51)
+    assert ("   70%", "bold bad") in heat.lines(strip(views, world, view_state=past), 80, 8)[1]
 
 
 def test_near_the_threshold_a_value_is_a_warning() -> None:
@@ -209,11 +225,11 @@ def test_pods_that_went_long_ago_have_lines_while_there_is_room_and_are_counted_
 def test_the_highest_of_several_is_judged_by_the_lowest_of_their_limits() -> None:
     both = merged(
         [
-            replace(row("a", 0.1, None, 0.7), limit=0.8),
-            replace(row("b", 0.2, None, None), limit=0.6),
+            replace(row("a", 0.1, None, 0.7), limits=(0.8, 0.8, 0.5)),
+            replace(row("b", 0.2, None, None), limits=(0.6, 0.6, 0.6)),
         ]
     )
-    assert (both.values, both.limit) == ((0.2, None, 0.7), 0.6)
+    assert (both.values, both.limits) == ((0.2, None, 0.7), (0.6, 0.6, 0.5))
 
 
 # --- beside the table

@@ -129,7 +129,7 @@ def test_the_fullest_engine_is_judged_and_what_all_hold_is_shown() -> None:
     assert chart.thresholds[0] == LimitLine("saturated, in one engine, assumed", 5.0)
     assert chart.series[0].points[0][1] == 7
     strip = heat.heat(state, "waiting", START, START + 60, 1)
-    assert (strip.rows[0].values, strip.rows[0].limit) == ((4,), 5.0)
+    assert (strip.rows[0].values, strip.rows[0].limits) == ((4,), (5.0,))
 
 
 def test_one_engine_of_two_over_the_limit_saturates_its_pod() -> None:

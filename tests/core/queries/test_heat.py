@@ -93,7 +93,7 @@ def test_thresholds_are_those_of_the_controller_and_running_has_none() -> None:
     state = folded(*namespace("a"), look("a", 1, 0.9, waiting=7), now=10)
     kv, waiting = strip(state, 0, 60, 4), strip(state, 0, 60, 4, "waiting")
     assert (kv.threshold, kv.threshold_source) == (0.8, "assumed")
-    assert row(kv, "a").limit == 0.8
+    assert row(kv, "a").limits == (0.8,) * 4
     assert (waiting.threshold, waiting.unit, row(waiting, "a").values[0]) == (5.0, "requests", 7)
     assert strip(state, 0, 60, 4, "running").threshold is None
 

@@ -9,6 +9,7 @@ from tests.core.explain.turned import TURN_S, turned
 from wvatui.core import events as ev
 from wvatui.core.findings import findings
 from wvatui.core.fold.fold import fold
+from wvatui.core.queries.charts.heat import heat
 from wvatui.core.queries.pods.pod_detail import pod_detail
 from wvatui.core.queries.pods.pods_then import pods_then
 from wvatui.core.queries.scaling.scale_events import scale_events
@@ -38,6 +39,23 @@ def began(found: State, step: str) -> float | None:
 
 
 BY_LOG = pytest.mark.parametrize("by_log", [False, True], ids=["ConfigMap", "log alone"])
+
+
+@BY_LOG
+def test_a_slot_of_the_strip_is_judged_by_the_threshold_of_its_time(*, by_log: bool) -> None:
+    found = state(0.6, 0.8, by_log=by_log)
+    view = heat(found, "kv", START, START + 600.0, 10)
+    for row in view.rows:
+        assert row.limits == (*(0.6,) * 5, *(0.8,) * 5)
+    assert view.threshold == 0.8
+    past = heat(found, "kv", START, START + 240.0, 4)
+    assert (past.rows[0].limits, past.threshold) == ((0.6,) * 4, 0.6)
+
+
+def test_a_slot_in_which_the_threshold_changed_is_judged_by_the_lower_one() -> None:
+    for before, after in ((0.6, 0.8), (0.8, 0.6)):
+        view = heat(state(before, after), "kv", START, START + 600.0, 3)
+        assert view.rows[0].limits == (before, 0.6, after)
 
 
 @BY_LOG
@@ -82,3 +100,9 @@ def test_a_finding_counts_how_long_replicas_are_saturated_from_the_lower_thresho
         if each.rule == "undecided"
     )
     assert "saturated for 150 s" in found.title
+
+
+def test_pods_that_only_the_log_names_are_judged_by_the_threshold_of_their_time() -> None:
+    events = [each for each in turned(0.6, 0.8) if isinstance(each, ev.Header | ev.Config | ev.Log)]
+    view = heat(fold(EMPTY, events), "kv", START, START + 600.0, 10)
+    assert {row.limits for row in view.rows} == {(*(0.6,) * 5, *(0.8,) * 5)}

@@ -268,8 +268,8 @@ class HeatRow:
     """When the pod was made; None when it is not known."""
     gone: float | None = None
     """When it was seen to be deleted; None while it exists."""
-    limit: float | None = None
-    """The value from which it is saturated; None: there is no such value."""
+    limits: tuple[float, ...] = ()
+    """By slot, the value from which it was saturated then; empty: there is no such value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +286,7 @@ class HeatView:
     rows: tuple[HeatRow, ...]
     """In the order of `ReplicaRow`s; pods deleted long ago are included."""
     threshold: float | None = None
-    """The limit that all rows share; None when there is none, or several."""
+    """The limit that all rows share in the last slot; None when there is none, or several."""
     threshold_source: str = ""
     gaps: tuple[tuple[float, float], ...] = ()
     """Stretches in which something may have been missed."""

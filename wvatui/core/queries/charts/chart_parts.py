@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from wvatui.core.decisions.scalers.followed import scaling_decisions
-from wvatui.core.explain.limits import threshold_changes, thresholds_over
+from wvatui.core.explain.limits import in_force, threshold_changes, thresholds_over
 from wvatui.core.lines import clean, told_apart
 from wvatui.core.memo import WindowMemo
 from wvatui.core.metrics.metrics_table import Metric
@@ -20,7 +20,7 @@ from wvatui.core.queries.pods.replica_rows import pod_links, state_links
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.header_view import unit_of
 from wvatui.core.rows.load_views import StageBand
-from wvatui.core.rows.views import ChartView, LimitLine, SeriesView, Thresholds
+from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
 from wvatui.core.state.history import HistoryPoint, Minute
 from wvatui.core.state.links import Link
 from wvatui.core.state.ring import Ring
@@ -315,11 +315,6 @@ def _logged_by_pod(
     return series
 
 
-def limit_of(limits: Thresholds, metric: Metric) -> float | None:
-    """The threshold that a gauge is judged by; None: it has none."""
-    return getattr(limits, metric.limit) if metric.limit else None
-
-
 def fullest(state: State, pods: Iterable[str], metric: Metric) -> str:
     """A remark, if a threshold applies to a pod's fullest engine and not to the number shown."""
     looks = (
@@ -333,30 +328,38 @@ def limit_lines(
     state: State, model: str, metric: Metric, span: ChartSpan, what: str = ""
 ) -> tuple[LimitLine, ...]:
     """The values of a gauge's threshold within a chart, the last with how it is known."""
-    return tuple(
-        line._replace(name=line.name and ", ".join(filter(None, ("saturated", what, source))))
-        for line, source in stepped(state, model, metric.limit, span)
-    )
+    if not metric.limit:
+        return ()
+    source = in_force(thresholds_over(state, model), span[1]).known[metric.limit].source
+    known = "" if source == "configured" else source
+    name = ", ".join(filter(None, ("saturated", what, known)))
+    return stepped(state, model, metric.limit, span, name)
 
 
 def stepped(
-    state: State, model: str, threshold: str, span: ChartSpan, name: str = "saturated"
-) -> list[tuple[LimitLine, str]]:
-    """The values of a threshold (a field of Thresholds; empty: none) within a chart, each with how
-    it is known, empty where a ConfigMap states it. The last has the name."""
-    since, until, _ = span
+    state: State, model: str, threshold: str, span: ChartSpan, name: str = "", where: str = ""
+) -> tuple[LimitLine, ...]:
+    """The values of a threshold (a field of Thresholds; empty: none) within a chart. `where`: the
+    namespace of the model; empty: any."""
     if not threshold:
-        return []
-    over = thresholds_over(state, model)
+        return ()
+    over = thresholds_over(state, model, where)
     ends = [*(at for at, _ in over[1:]), math.inf]
-    lines: list[tuple[LimitLine, str]] = []
-    for (begin, known), end in zip(over, ends, strict=True):
-        value, source = getattr(known, threshold), known.known[threshold].source
+    steps = zip(over, ends, strict=True)
+    return lines_of(name, span, ((getattr(then, threshold), at, end) for (at, then), end in steps))
+
+
+def lines_of(
+    name: str, span: ChartSpan, steps: Iterable[tuple[float, float, float]]
+) -> tuple[LimitLine, ...]:
+    """The lines of a limit, given as (value, since, until), within a chart; the last has the
+    name."""
+    since, until, _ = span
+    lines: list[LimitLine] = []
+    for value, begin, end in steps:
         if begin > until or end <= since:
             continue
-        if lines and lines[-1][0].value == value:
-            begin = lines.pop()[0].since
-        lines.append((LimitLine("", value, begin, end), "" if source == "configured" else source))
-    if lines:
-        lines[-1] = lines[-1][0]._replace(name=name), lines[-1][1]
-    return lines
+        if lines and lines[-1].value == value and lines[-1].until == begin:
+            begin = lines.pop().since
+        lines.append(LimitLine("", float(value), begin, end))
+    return (*lines[:-1], *(line._replace(name=name) for line in lines[-1:]))

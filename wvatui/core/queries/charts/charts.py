@@ -225,9 +225,6 @@ def _utilization(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     v2 = {k: t for k, t in state.analysed.items() if t and t[-1].v2 is not None}
     gap_s = cadence_gap(state)
 
-    def named(threshold: str, name: str) -> tuple[LimitLine, ...]:
-        return tuple(line for line, _ in stepped(state, model, threshold, span, name))
-
     if v2:
         lines = _analysis_lines(v2, span, gap_s, model, _utilization_of, "used")
         return view(
@@ -236,7 +233,10 @@ def _utilization(state: State, span: ChartSpan, scope: str | None) -> ChartView:
             "Model utilization",
             "ratio",
             lines,
-            (*named("scale_up", "up above"), *named("scale_down", "down below")),
+            (
+                *stepped(state, model, "scale_up", span, "up above"),
+                *stepped(state, model, "scale_down", span, "down below"),
+            ),
             "" if lines else "no analysis in this window",
         )
     if (metrics := metric_chart(state, span, scope)) is not None:
@@ -250,7 +250,7 @@ def _utilization(state: State, span: ChartSpan, scope: str | None) -> ChartView:
         "Spare KV, non-saturated",
         "ratio",
         lines,
-        named("kv_trigger", "up below") if lines else (),
+        stepped(state, model, "kv_trigger", span, "up below") if lines else (),
         note,
     )
 

@@ -3,17 +3,19 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 
-from wvatui.core.explain.limits import thresholds
+from wvatui.core.explain.limits import in_force, thresholds_over
 from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import JUDGED
 from wvatui.core.queries.charts.chart_parts import (
     asked_unit,
-    limit_of,
     logged,
+    model_of,
     no_samples,
     polled_pods,
+    stepped,
 )
 from wvatui.core.queries.charts.gauge_slots import SlotGrid, SlotMemory, SlotReader, SlotRule
 from wvatui.core.queries.pods.replica_rows import pod_links
@@ -52,8 +54,8 @@ def heat(
     rows = _polled_rows(state, metric, grid, since, until, scope)
     if not _measured(rows):
         rows = _logged_rows(state, metric, grid, scope) or rows
-    limits = {row.limit for row in rows}
-    source = thresholds(state).known[row.limit].source if row.limit else ""
+    limits = {row.limits[-1] for row in rows if row.limits}
+    known = in_force(thresholds_over(state, model_of(state, scope)), until).known
     return HeatView(
         metric=metric,
         title=f"{row.called} by {asked_unit(state)}",
@@ -63,7 +65,7 @@ def heat(
         columns=columns,
         rows=tuple(rows),
         threshold=limits.pop() if len(limits) == 1 else None,
-        threshold_source=source,
+        threshold_source=known[row.limit].source if row.limit else "",
         gaps=tuple(
             (max(gap.since, since), min(gap.until, until))
             for gap in state.gaps
@@ -89,9 +91,9 @@ def _polled_rows(
     for item in pod_links(state):
         if not has_link(scope, item):
             continue
-        limit = limit_of(thresholds(state, item.model), STRIPS[metric])
+        limits = _limits(state, metric, grid, item.model, item.namespace)
         for name in polled_pods(state, item):
-            row = _pod_row(state, item, name, limit)
+            row = _pod_row(state, item, name, limits)
             if not _was_there(row, since, until):
                 continue
             watched = state.watched.get(name)
@@ -103,7 +105,23 @@ def _polled_rows(
     return rows
 
 
-def _pod_row(state: State, item: Link, name: str, limit: float | None) -> HeatRow:
+def _limits(
+    state: State, metric: str, grid: SlotGrid, model: str, where: str = ""
+) -> tuple[float, ...]:
+    """The threshold in force in each slot, the lower one where it changed within the slot; empty:
+    the metric has none."""
+    begins = [grid.since + grid.step * number for number in range(grid.columns + 1)]
+    span = begins[0], begins[-1], grid.columns
+    lines = stepped(state, model, STRIPS[metric].limit, span, where=where)
+    if len(lines) < 2:
+        return tuple(line.value for line in lines) * grid.columns
+    return tuple(
+        min(line.value for line in lines if line.since < end and line.until > begin)
+        for begin, end in pairwise(begins)
+    )
+
+
+def _pod_row(state: State, item: Link, name: str, limits: tuple[float, ...]) -> HeatRow:
     pod = state.pods[name]
     return HeatRow(
         pod=clean(name),
@@ -111,7 +129,7 @@ def _pod_row(state: State, item: Link, name: str, limit: float | None) -> HeatRo
         values=(),
         born=pod.created_at,
         gone=state.gone.get(name),
-        limit=limit,
+        limits=limits,
     )
 
 
@@ -120,7 +138,7 @@ def _was_there(row: HeatRow, since: float, until: float) -> bool:
 
 
 def _with(row: HeatRow, values: tuple[float | None, ...]) -> HeatRow:
-    return HeatRow(row.pod, row.variant, values, row.born, row.gone, row.limit)
+    return HeatRow(row.pod, row.variant, values, row.born, row.gone, row.limits)
 
 
 def _rule(metric: str) -> SlotRule[float]:
@@ -176,7 +194,6 @@ def _spread(
 
 def _logged_rows(state: State, metric: str, grid: SlotGrid, scope: str | None) -> list[HeatRow]:
     table = logged(state, metric)
-    limit = limit_of(thresholds(state), STRIPS[metric])
     known = sorted({item.variant for item in state.deciding.values()}, key=len, reverse=True)
     rows: list[HeatRow] = []
     for name in sorted(table):
@@ -191,5 +208,7 @@ def _logged_rows(state: State, metric: str, grid: SlotGrid, scope: str | None) -
             slots[slot] = max(point.value, slots.get(slot, point.value))
         values = _spread(slots, grid, LOG_GAP_S, state.now, None)
         if any(value is not None for value in values):
-            rows.append(HeatRow(clean(name), clean(owner), values, limit=limit))
+            model = next((d.model for d in state.deciding.values() if d.variant == owner), "")
+            limits = _limits(state, metric, grid, model)
+            rows.append(HeatRow(clean(name), clean(owner), values, limits=limits))
     return rows

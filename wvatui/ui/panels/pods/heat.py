@@ -6,6 +6,7 @@ table; where not all fit, the worst have a line each, or several share one.
 """
 
 import math
+from itertools import groupby
 
 from wvatui.core.queries.charts import heat
 from wvatui.core.queries.charts.gauge_slots import HAIR
@@ -69,17 +70,17 @@ def cells_of(
     step = (view.until - view.since) / max(1, count)
     special = _special(view, row, step, symbols)
     cursor = slot_of(view, cursor_at, step) if cursor_at is not None else -1
-    limit = row.limit
-    signs: dict[float, Span] = {}
+    limits = row.limits or (None,) * count
+    signs: dict[tuple[float, float | None], Span] = {}
     out: list[Span] = []
     text, style = "", ""
-    for column, value in enumerate(row.values):
+    for column, (value, limit) in enumerate(zip(row.values, limits, strict=True)):
         if value is None:
             sign, kind = special.get(column, (" ", ""))
         else:
-            cell = signs.get(value)
+            cell = signs.get((value, limit))
             if cell is None:
-                cell = signs[value] = sign_of(value, limit, top, symbols)
+                cell = signs[value, limit] = sign_of(value, limit, top, symbols)
             sign, kind = cell
             if gone:
                 kind = "off"
@@ -159,6 +160,8 @@ FRAME = 2
 """The number of lines that are no pods: the title and the time axis."""
 FEW = 40
 """The number of pods up to which the strip also has room for pods that are gone."""
+STEPS_TOLD = 3
+"""How many values of a threshold that changed within the strip its title tells, the newest ones."""
 LEGEND_FROM = 6
 """The height, in lines, from which there is a legend."""
 
@@ -286,7 +289,7 @@ def _present(vm: ViewModel, view: HeatView, band: HeatBand) -> Span:
     slot = min(count - 1, slot_of(view, moment, step))
     value = row.values[slot] if 0 <= slot < count and not (band.gone and at is None) else None
     text = said(view, value)
-    if value is not None and row.limit is not None and value >= row.limit:
+    if value is not None and row.limits and value >= row.limits[slot]:
         return fit_right(text, RIGHT - 1), "bold bad"
     return fit_right(text, RIGHT - 1), "muted" if value is None else ""
 
@@ -300,7 +303,10 @@ def _title(view: HeatView, vm: ViewModel, width: int) -> Line:
     right = f"highest of each {_length(step)}"
     if view.threshold is not None:
         source = f", {view.threshold_source}" if view.threshold_source != "configured" else ""
-        limit = value_label(view.unit, view.threshold)
+        limits = {row.limits for row in view.rows}
+        values = limits.pop() if len(limits) == 1 else (view.threshold,)
+        steps = [value_label(view.unit, value) for value, _ in groupby(values)]
+        limit = "→".join(steps[-STEPS_TOLD:])
         sign = SATURATED[vm.symbols.unicode]
         right = f"{sign} saturated from {limit}{source}  {right}"
     return rule(title, right, width, vm.symbols)

@@ -114,7 +114,8 @@ def _badness(row: HeatRow) -> float:
     known = [value for value in row.values if value is not None]
     if not known:
         return -1.0
-    full = sum(row.limit is not None and value >= row.limit for value in known)
+    judged = zip(row.values, row.limits, strict=True) if row.limits else ()
+    full = sum(value is not None and value >= limit for value, limit in judged)
     return full * 1e6 + sum(known) / len(known)
 
 
@@ -148,10 +149,10 @@ def _groups(
 
 
 def merged(rows: list[HeatRow]) -> HeatRow:
-    """One row from several: the highest value in each slot, and the lowest of the limits."""
-    limits = [row.limit for row in rows if row.limit is not None]
+    """One row from several: the highest value in each slot, and the lowest of its limits."""
+    limits = {row.limits for row in rows if row.limits}
     values = tuple(
         max((v for v in slot if v is not None), default=None)
         for slot in zip(*(row.values for row in rows), strict=True)
     )
-    return HeatRow("", "", values, limit=min(limits, default=None))
+    return HeatRow("", "", values, limits=tuple(map(min, zip(*limits, strict=True))))
