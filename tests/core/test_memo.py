@@ -100,7 +100,7 @@ def seen(state: State) -> tuple[object, ...]:
         heat.heat(state, "kv", START, START + 60.0, 30),
         limits.thresholds(state),
         cycle_detail.cycle_detail(state, newest.at),
-        [(one.rounds, one.moments, one.settings, one.source) for one in recorded(state)],
+        [(one.rounds, one.moments, one.settings_over, one.source) for one in recorded(state)],
         summary(state, "session"),
     )
 

@@ -118,10 +118,10 @@ def explain(found: State, name: str) -> tuple[float, str]:
 def whatif(found: State, name: str) -> tuple[float, str]:
     """The threshold and its origin in `whatif`, at the end and in the newest cycle."""
     (one,) = recorded(found)
-    field = BY_NAME[name].field
+    field, settings = BY_NAME[name].field, one.settings_at(math.inf)
     if one.rounds:
-        assert getattr(one.rounds[-1].settings, field) == getattr(one.settings, field)
-    return getattr(one.settings, field), one.source
+        assert getattr(one.rounds[-1].settings, field) == getattr(settings, field)
+    return getattr(settings, field), one.source
 
 
 ASKERS = (the_screen, the_charts, the_findings, explain, whatif)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.core.explain.logs import START
 from tests.core.explain.turned import TURN_S, turned
+from tests.core.whatif.made import ASSUMED
 from wvatui.core import events as ev
 from wvatui.core.findings import findings
 from wvatui.core.fold.fold import fold
@@ -15,6 +16,9 @@ from wvatui.core.queries.pods.pods_then import pods_then
 from wvatui.core.queries.scaling.scale_events import scale_events
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import EMPTY, State
+from wvatui.core.whatif.alternative import OWN
+from wvatui.core.whatif.recorded.reading import recorded
+from wvatui.core.whatif.run import real, run
 
 
 def state(*given: Any, **how: Any) -> State:
@@ -106,3 +110,11 @@ def test_pods_that_only_the_log_names_are_judged_by_the_threshold_of_their_time(
     events = [each for each in turned(0.6, 0.8) if isinstance(each, ev.Header | ev.Config | ev.Log)]
     view = heat(fold(EMPTY, events), "kv", START, START + 600.0, 10)
     assert {row.limits for row in view.rows} == {(*(0.6,) * 5, *(0.8,) * 5)}
+
+
+def test_what_if_counts_saturated_time_by_the_thresholds_of_each_time() -> None:
+    for before, after in ((0.6, 0.8), (0.8, 0.6)):
+        (model,) = recorded(state(before, after))
+        figures, _ = real(model)
+        assert figures.saturated == pytest.approx(0.5, abs=0.02)
+        assert run(model, OWN, ASSUMED).figures.saturated == figures.saturated

@@ -69,6 +69,6 @@ def recorded(
             RecordedMoment(T0 + at, None if pods is None else loads(*pods)) for at, pods in moments
         ),
         rounds=tuple(rounds),
-        settings=settings or Settings(),
+        settings_over=((T0, settings or Settings()),),
         **{"replicas": standing, "serving": standing, **more},  # type: ignore[arg-type]
     )

@@ -145,7 +145,7 @@ class _Loop:
                 if (scaler := alternative.acting(self.decider.own_scaler(m)))
             }
         self.laggings = {name: Lagging(assumed.lag_s) for name in recorded.names}
-        self.meter = Meter({m.name: m.cost for m in recorded.members}, recorded.settings, limit)
+        self.meter = Meter({m.name: m.cost for m in recorded.members}, limit)
         self.memory = rules.RuleMemory()
         self.recent: deque[tuple[float, tuple[LoadShare, ...]]] = deque()
         self.decisions: list[TrialDecision] = []
@@ -207,7 +207,7 @@ class _Loop:
             {name: len(stand.booting) for name, stand in stands.items()},
             dict(self.wanted) if self.decider.remembers() else {},
             self._peak(),
-            alternative.settings(recorded.settings),
+            alternative.settings(recorded.settings_at(at)),
             alternative.bound("minReplicas"),
             alternative.bound("maxReplicas"),
         )
@@ -275,7 +275,7 @@ class _Loop:
         self.meter.stand(at, sum(self.wanted.values()), sum(exist.values()), serving)
         starved = 2.0 if self.fleet.held and not loads else None
         span = min(TICK_S, self.recorded.until - at)
-        self.meter.pass_time(span, exist, loads, starved)
+        self.meter.pass_time(span, self.recorded.settings_at(at), exist, loads, starved)
 
 
 def _counts_nothing(alternative: Alternative) -> None:

@@ -66,7 +66,6 @@ class Meter:
     """Sums up a course step by step; times in seconds."""
 
     costs: Mapping[str, float | None]
-    limits: Settings
     limit: Limit | None = None
     steps: list[ReplicaStep] = field(default_factory=list)
     replica_s: float = 0.0
@@ -89,11 +88,13 @@ class Meter:
     def pass_time(
         self,
         span_s: float,
+        limits: Settings,
         exist: Mapping[str, int],
         loads: Sequence[LoadShare] | None,
         utilization: float | None = None,
     ) -> None:
-        """Add `span_s` seconds with these replicas and loads (None: the load is not known)."""
+        """Add `span_s` seconds with these replicas and loads (None: the load is not known) under
+        the thresholds `limits`."""
         for name, count in exist.items():
             self.replica_s += span_s * count
             unit = self.costs.get(name)
@@ -109,10 +110,10 @@ class Meter:
                 self.limit_known_s += span_s
                 self.above_s += span_s * above
         if loads:
-            full = [is_saturated(load.kv, load.waiting, self.limits) for load in loads]
+            full = [is_saturated(load.kv, load.waiting, limits) for load in loads]
             some, every = any(full), all(full)
         elif utilization is not None:
-            some = every = utilization > self.limits.scale_up_threshold
+            some = every = utilization > limits.scale_up_threshold
         else:
             return
         self.known_s += span_s

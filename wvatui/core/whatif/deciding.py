@@ -112,7 +112,7 @@ class Decider:
         following: bool,
     ) -> rules.Inputs:
         settings = self.alternative.settings(
-            round_.settings if round_ is not None else self.recorded.settings
+            round_.settings if round_ is not None else self.recorded.settings_at(at)
         )
         low, high = self.alternative.bound("minReplicas"), self.alternative.bound("maxReplicas")
         if following and round_ is not None:

@@ -120,12 +120,10 @@ class _Run:
     ) -> None:
         self.recorded, self.alternative, self.assumed = recorded, alternative, assumed
         self.decider = decider
-        self.facts = LoadSharing(recorded.settings, assumed.per_request, assumed.full)
-        self.meter = Meter(
-            {m.name: m.cost for m in recorded.members},
-            recorded.settings,
-            limit,
+        self.facts = LoadSharing(
+            recorded.settings_at(recorded.since), assumed.per_request, assumed.full
         )
+        self.meter = Meter({m.name: m.cost for m in recorded.members}, limit)
         # Another autoscaler turns the same decisions into other replicas; without recorded
         # replicas there is nothing to follow.
         same = not (alternative.scaler or alternative.tunings)
@@ -156,6 +154,7 @@ class _Run:
         due = next(rounds)
         sync = self.recorded.since
         for number, at in enumerate(times):
+            self.facts = replace(self.facts, limits=self.recorded.settings_at(at))
             self._stand_at(at)
             if due is not None and at >= due:
                 self._decide(due)
@@ -320,7 +319,7 @@ class _Run:
             used = utilization(self.round, exist, pending)
         if loads is not None and not loads and used is None and self._carried(at):
             used = 2.0  # there is demand, but no replica serves
-        self.meter.pass_time(span_s, exist, loads, used)
+        self.meter.pass_time(span_s, self.facts.limits, exist, loads, used)
 
     def _carried(self, at: float) -> bool:
         moment = self.recorded.moment(at)
@@ -365,7 +364,7 @@ def _averages(at: float, loads: Sequence[LoadShare], facts: LoadSharing) -> Aver
 
 def real(recorded: Recorded, limit: Limit | None = None) -> tuple[Figures, tuple[ReplicaStep, ...]]:
     """The recorded course itself, with the same figures."""
-    meter = Meter({m.name: m.cost for m in recorded.members}, recorded.settings, limit)
+    meter = Meter({m.name: m.cost for m in recorded.members}, limit)
     rounds = list(recorded.rounds)
     times = _times(recorded, [])
     wanted: dict[str, int] = {}
@@ -386,7 +385,7 @@ def real(recorded: Recorded, limit: Limit | None = None) -> tuple[Figures, tuple
             used = utilization(
                 rounds[place - 1], rounds[place - 1].current, rounds[place - 1].pending
             )
-        meter.pass_time(max(0.0, until - at), exist, loads, used)
+        meter.pass_time(max(0.0, until - at), recorded.settings_at(at), exist, loads, used)
     return meter.figures(recorded.since, recorded.until), tuple(meter.steps)
 
 

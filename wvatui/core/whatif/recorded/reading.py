@@ -8,7 +8,7 @@ from statistics import median
 from wvatui.core.decisions.hpa.sight import SIZE
 from wvatui.core.decisions.keda.recorded_pages import RecordedPages
 from wvatui.core.decisions.scalers.followed import scaling_decisions
-from wvatui.core.explain.limits import limits_now
+from wvatui.core.explain.limits import limits_now, limits_over
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.metrics.scrape_fields import cache_tokens
 from wvatui.core.queries.pods.replica_rows import state_links
@@ -88,7 +88,7 @@ def _model(
         rounds=tuple(rounds),
         replicas=exist or serving,
         serving=serving,
-        settings=limits_now(state, model).settings(),
+        settings_over=[(at, then.settings()) for at, then in limits_over(state, model)],
         source=known.source,
         version=known.version,
         per_request=series.cache_of_a_request(pods),

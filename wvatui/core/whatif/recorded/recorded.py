@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from wvatui.core.decisions.given import Case
+from wvatui.core.explain.limits import in_force
 from wvatui.core.metrics.promql.series import SeriesSource
 from wvatui.core.rules.wva.thresholds import Settings
 from wvatui.core.whatif.gateway import GatewayMoment
@@ -122,8 +123,8 @@ class Recorded:
     """Replicas that existed (the scale target's)."""
     serving: tuple[ReplicaChange, ...]
     """Replicas that served."""
-    settings: Settings
-    """Thresholds in force at the end."""
+    settings_over: Sequence[tuple[float, Settings]]
+    """Thresholds in force over time, as `limits_over` has them."""
     source: str = ""
     """How they are known: stated, configured, recovered, fitted or assumed."""
     version: str = ""
@@ -147,6 +148,10 @@ class Recorded:
     """Without a controller: its HPAs' looks compared with their own rule; None: there are none."""
     pages: SeriesSource | None = None
     """Counters and histograms of its pods, where they were polled."""
+
+    def settings_at(self, at: float) -> Settings:
+        """Thresholds in force at `at`."""
+        return in_force(self.settings_over, at)
 
     @cached_property
     def _times(self) -> Sequence[float]:
