@@ -1,20 +1,25 @@
-"""The past is judged by the thresholds that were in force then."""
+"""The past is judged by the thresholds, and drawn with the limits, that were in force then."""
 
+import math
 from typing import Any
 
 import pytest
 
 from tests.core.explain.logs import START
 from tests.core.explain.turned import TURN_S, turned
+from tests.core.queries.few_pods import START as BEGIN
+from tests.core.queries.test_metric_ratios import read, resized
 from tests.core.whatif.made import ASSUMED
+from tests.findings.test_holding import seen
 from wvatui.core import events as ev
 from wvatui.core.findings import findings
 from wvatui.core.fold.fold import fold
+from wvatui.core.queries.charts.charts import chart
 from wvatui.core.queries.charts.heat import heat
 from wvatui.core.queries.pods.pod_detail import pod_detail
 from wvatui.core.queries.pods.pods_then import pods_then
 from wvatui.core.queries.scaling.scale_events import scale_events
-from wvatui.core.rows.views import DecisionRow
+from wvatui.core.rows.views import DecisionRow, LimitLine
 from wvatui.core.state.state import EMPTY, State
 from wvatui.core.whatif.alternative import OWN
 from wvatui.core.whatif.recorded.reading import recorded
@@ -118,3 +123,49 @@ def test_what_if_counts_saturated_time_by_the_thresholds_of_each_time() -> None:
         figures, _ = real(model)
         assert figures.saturated == pytest.approx(0.5, abs=0.02)
         assert run(model, OWN, ASSUMED).figures.saturated == figures.saturated
+
+
+# --- limits of an HPA
+
+
+def test_the_maximum_of_an_hpa_steps_where_its_object_was_changed() -> None:
+    found = seen(4, read(0.0, 4, "0.8", max=4), read(30.0, 4, "0.9", max=6))
+    drawn = chart(found, "replicas", since=BEGIN, until=BEGIN + 60.0, columns=60)
+    assert drawn.thresholds == (
+        LimitLine("", 4, until=BEGIN + 30.0),
+        LimitLine("max", 6, since=BEGIN + 30.0),
+    )
+    before = chart(found, "replicas", since=BEGIN, until=BEGIN + 20.0, columns=60)
+    assert before.thresholds == (LimitLine("max", 4, until=BEGIN + 30.0),)
+
+
+def test_a_maximum_that_changes_between_two_looks_steps_at_its_change() -> None:
+    looks = [read(0.0, 4, "0.8", max=4), read(20.0, 4, "0.8", max=6), read(30.0, 4, "0.9", max=6)]
+    drawn = chart(seen(4, *looks), "replicas", since=BEGIN, until=BEGIN + 60.0, columns=60)
+    assert [(line.value, line.since) for line in drawn.thresholds] == [
+        (4, -math.inf),
+        (6, BEGIN + 20.0),
+    ]
+
+
+def test_the_maximum_of_an_hpa_begins_where_it_was_made() -> None:
+    made = [
+        read(at, 4, q, max=5, created_at=BEGIN + 20.0) for at, q in ((20.0, "0.8"), (30.0, "0.9"))
+    ]
+    drawn = chart(seen(4, *made), "replicas", since=BEGIN, until=BEGIN + 60.0, columns=60)
+    assert [(line.value, line.since) for line in drawn.thresholds] == [(5, BEGIN + 20.0)]
+
+
+def test_the_tolerances_of_an_hpa_step_and_a_change_is_held_against_those_of_its_time() -> None:
+    wide: Any = {"scaleUp": {"tolerance": "0.9"}}
+    looks = [read(at, 2, q) for at, q in ((0.0, "0.8"), (15.0, "1.5"))]
+    later = [read(at, 3, q, behavior=wide) for at, q in ((40.0, "1.1"), (55.0, "1.2"))]
+    ticks = [ev.Tick(BEGIN + at) for at in (15.5, 16.5)]
+    found = seen(2, *looks, ticks[0], resized(16.0, 3), ticks[1], *later)
+    drawn = chart(found, "utilization", since=BEGIN, until=BEGIN + 60.0, columns=60)
+    assert drawn.thresholds == (
+        LimitLine("", 1.1, until=BEGIN + 40.0),
+        LimitLine("up above", pytest.approx(1.9), since=BEGIN + 40.0),  # type: ignore[arg-type]
+        LimitLine("down below", 0.9),
+    )
+    assert began(found, "crossing") == BEGIN + 15.0

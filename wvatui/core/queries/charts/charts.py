@@ -22,6 +22,7 @@ from wvatui.core.queries.charts.chart_parts import (
     chosen,
     fullest,
     limit_lines,
+    lines_of,
     marks,
     model_of,
     no_samples,
@@ -30,10 +31,10 @@ from wvatui.core.queries.charts.chart_parts import (
     view,
 )
 from wvatui.core.queries.charts.gauge_slots import SlotGrid
-from wvatui.core.queries.charts.metric_ratios import metric_chart
+from wvatui.core.queries.charts.metric_ratios import metric_chart, over_spec
 from wvatui.core.queries.load.load_rows import offered_load
 from wvatui.core.rows.cycle_rows import cadence_gap
-from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
+from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.history import HistoryPoint
 from wvatui.core.state.links import Link, ready_replicas, target_of, wanted
 from wvatui.core.state.ring import Ring
@@ -116,7 +117,6 @@ def _by_pod(
 def _replicas(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     links = chosen(state, scope)
     lines: list[SeriesView] = []
-    most: tuple[LimitLine, ...] = ()
     short = short_names([state.id_of(item) for item in links])
     for item in links:
         prefix = short[state.id_of(item)]
@@ -125,13 +125,13 @@ def _replicas(state: State, span: ChartSpan, scope: str | None) -> ChartView:
         if ring:
             steps = [*ring, _rungs_now(state, item, ring[-1])]
             lines.extend(_ladder_lines(steps, span, prefix, len(links) > 1))
-        if item.hpa is not None and item.hpa.max is not None and len(links) == 1:
-            most = (LimitLine("max", float(item.hpa.max)),)
     if not lines:
         lines = _decision_lines(state, span, scope)
     shown = max((v for line in lines for _, v in line.points if v is not None), default=0.0)
+    hpa = links[0].hpa if len(links) == 1 else None
+    most = over_spec(state, hpa, span, lambda each: each.max) if hpa is not None else []
     # A far-off maximum would flatten the steps that matter.
-    near = tuple(item for item in most if item[1] <= max(4.0, 1.5 * shown))
+    near = lines_of("max", span, (step for step in most if step[0] <= max(4.0, 1.5 * shown)))
     note = "" if lines else "no replica numbers yet"
     return view(state, span, "Replicas", "replicas", tuple(lines), near, note)
 

@@ -8,9 +8,11 @@ a metric, and is drawn separately.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from math import inf
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, TypeVar
 
 from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.decisions.hpa.outcome import trigger_names
@@ -18,7 +20,7 @@ from wvatui.core.decisions.hpa.recorded import spec_of
 from wvatui.core.decisions.keda.falling_back import falls_back
 from wvatui.core.events import Autoscaler
 from wvatui.core.lines import clean, told_apart
-from wvatui.core.queries.charts.chart_parts import ChartSpan, chosen, short_names, view
+from wvatui.core.queries.charts.chart_parts import ChartSpan, chosen, lines_of, short_names, view
 from wvatui.core.queries.charts.downsample import steps
 from wvatui.core.rows.views import ChartView, LimitLine, SeriesStyle, SeriesView
 from wvatui.core.rules.hpa.hpa import tolerances
@@ -27,9 +29,11 @@ from wvatui.core.rules.keda.keda_spec import COMPOSITE
 from wvatui.core.rules.keda.trigger_names import SERVED
 from wvatui.core.state.links import Link
 from wvatui.core.state.looks import HpaLook
+from wvatui.core.state.ring import Ring
 from wvatui.core.state.session_window import is_of_start
 from wvatui.core.state.state import State
 
+T = TypeVar("T")
 _LEFT = ("FailedGetScale", "ScalingDisabled")
 """Reasons of looks that read no metric and keep the readings of an earlier look."""
 
@@ -94,6 +98,27 @@ def looks_of(state: State, link: Link) -> list[HpaLook]:
     return [] if hpa is None else list(state.hpa_looks.get((hpa.namespace, hpa.name), ()))
 
 
+def over_spec(
+    state: State, hpa: Autoscaler, span: ChartSpan, value: Callable[[Autoscaler], T | None]
+) -> list[tuple[T, float, float]]:
+    """(value, since, until) over a window of what `value` makes of an HPA's maximum and behavior,
+    each from when its object was first seen with them; stretches of None are left out."""
+    since, until, _ = span
+    ring = state.hpa_looks.get((hpa.namespace, hpa.name), Ring[HpaLook](0))
+    looks = _in_sight(list(ring), since, until)
+    seen = [each for look in looks for each in (look.before, look.hpa) if each is not None]
+    specs = groupby([*seen, hpa], key=lambda each: (each.max, each.behavior))
+    versions = [next(same) for _, same in specs]
+    groups = groupby(((value(each), each.at) for each in versions), key=itemgetter(0))
+    values, begins = zip(*(next(same) for _, same in groups), strict=True)
+    is_all = ring and ring.total == len(ring)  # no version was forgotten
+    born = versions[0].created_at if is_all else begins[0]
+    if born is None or is_of_start(state.header, state.first_at, born):
+        born = -inf
+    steps = zip(values, (born, *begins[1:]), (*begins[1:], inf), strict=True)
+    return [step for step in steps if step[0] is not None]
+
+
 def crossed_at(
     state: State, link: Link, at: float, *, up: bool, after: float = -inf
 ) -> float | None:
@@ -101,14 +126,16 @@ def crossed_at(
     for more, or all for fewer. None: they were not seen to, or did so when the session began.
 
     `after`: looks up to then count for an earlier change, UTC epoch seconds."""
-    near = band(state, link.hpa) if link.hpa is not None else None
-    if near is None:
-        return None
+    near = of = None
     since: float | None = None
     looks = looks_of(state, link)
     for place in range(bisect_right(looks, at, key=_time) - 1, -1, -1):
         look = looks[place]
         if look.at <= after:
+            break
+        if near is None or look.hpa.behavior is not of:
+            near, of = band(state, look.hpa), look.hpa.behavior
+        if near is None:
             break
         every = [each.value for each in ratios(look).values()]
         values = [value for value in every if value is not None]
@@ -178,10 +205,17 @@ def metric_chart(state: State, span: ChartSpan, scope: str | None) -> ChartView 
             drawn = steps(course, *span)
             if any(value is not None for _, value in drawn):
                 series.append(SeriesView(clean(prefix + name), drawn, style))
-    bands = {band(state, link.hpa) for link in links if link.hpa is not None}
+    of_each = [
+        over_spec(state, link.hpa, span, lambda hpa: band(state, hpa))
+        for link in links
+        if link.hpa is not None
+    ]
     limits: tuple[LimitLine, ...] = ()
-    near = bands.pop() if len(bands) == 1 else None
-    if near is not None and series:
-        limits = (LimitLine("up above", near.high), LimitLine("down below", near.low))
+    if series and len({tuple((near, until) for near, _, until in each) for each in of_each}) == 1:
+        bands = min(of_each, key=lambda each: [since for _, since, _ in each])
+        limits = (
+            *lines_of("up above", span, ((near.high, begin, end) for near, begin, end in bands)),
+            *lines_of("down below", span, ((near.low, begin, end) for near, begin, end in bands)),
+        )
     note = "" if series else "no metric was read in this window"
     return view(state, span, "Metrics ÷ target", "ratio", tuple(series), limits, note)
