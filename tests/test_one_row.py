@@ -1,6 +1,6 @@
 """As CONTRIBUTING promises, an addition needs one file or one row, and nothing else.
 
-All additions are made in one copy of the package, whose program must then show them everywhere.
+Each addition is made alone in a copy of the package, whose program must then show it everywhere.
 """
 
 import importlib
@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -30,21 +31,25 @@ PACKAGE = ROOT / "wvatui"
 
 
 PROGRAM = """
-import json, sys, traceback
-from tests.cli.cli import run
-def program(*words):
-    done = run(*words)
-    return done.code, done.out + done.err
-told = {}
-for name, shows in json.load(sys.stdin).items():
-    try:
-        exec(shows, {"program": program})
-        told[name] = ""
-    except Exception:
-        told[name] = traceback.format_exc()
-print(json.dumps(told))
+import json, os, sys, traceback
+import click, httpx, msgspec, pytest, textual.app  # what most of them need, once for all
+for shows in map(json.loads, sys.stdin):
+    if os.fork() == 0:
+        told = ""
+        try:
+            from tests.cli.cli import run
+            def program(*words):
+                done = run(*words)
+                return done.code, done.out + done.err
+            exec(shows, {"program": program})
+        except BaseException:
+            told = traceback.format_exc()
+        print(json.dumps(told), flush=True)
+        os._exit(0)
+    os.wait()
 """
-"""Runs `Addition.shows` of each, with `program`, which runs a verb; prints what went wrong."""
+"""Runs `Addition.shows` of each in a process of its own, with `program`, which runs a verb; prints
+what went wrong."""
 
 
 class Row(NamedTuple):
@@ -339,29 +344,35 @@ ADDITIONS = (METRIC, PANEL, VERB, DIALECT, ENVELOPE, FINDING, CHART, THEME, TABL
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Addition → what went wrong with it in a copy of the package that has all additions."""
+    """Addition → what went wrong with it in a copy of the package that has it and no other."""
     copy = tmp_path_factory.mktemp("checkout")
     for name in ("wvatui", "themes"):
         # With its bytecode, so that only changes are compiled; other tests may be writing some.
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("*.pyc.*"))
     (copy / "recordings").symlink_to(ROOT / "recordings")
-    for addition in ADDITIONS:
-        add(copy, addition)
-    done = subprocess.run(
+    answers: dict[str, str] = {}
+    with subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         cwd=copy,
         env=os.environ
         | {"PYTHONPATH": f"{copy}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"},
-        input=json.dumps({addition.name: addition.shows for addition in ADDITIONS}),
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-    )
-    assert (done.stderr, done.returncode) == ("", 0), done.stderr
-    answer: dict[str, str] = json.loads(done.stdout)
-    return answer
+    ) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        for addition in ADDITIONS:
+            with added(copy, addition):
+                print(json.dumps(addition.shows), file=running.stdin, flush=True)
+                answers[addition.name] = json.loads(running.stdout.readline())
+    return answers
 
 
-def add(checkout: Path, addition: Addition) -> None:
+@contextmanager
+def added(checkout: Path, addition: Addition) -> Iterator[None]:
+    """A checkout with an addition, which is taken away again afterwards."""
+    before = {row.file: (checkout / row.file).read_text(encoding="utf-8") for row in addition.rows}
     for row in addition.rows:
         text = (checkout / row.file).read_text(encoding="utf-8")
         assert row.after in text, f"{row.file} has no {row.after!r} any more"
@@ -369,6 +380,11 @@ def add(checkout: Path, addition: Addition) -> None:
         (checkout / row.file).write_text(text[:at] + row.text + text[at:], encoding="utf-8")
     for path, text in addition.files:
         (checkout / path).write_text(text, encoding="utf-8")
+    yield
+    for path, text in before.items():
+        (checkout / path).write_text(text, encoding="utf-8")
+    for path, _ in addition.files:
+        (checkout / path).unlink()
 
 
 @pytest.mark.parametrize("addition", ADDITIONS, ids=lambda addition: addition.name)
