@@ -95,7 +95,7 @@ def _differs(row: TrialRow) -> str:
     parts = []
     for column in COLUMNS:
         span = row.between(column.id) if column.spread else None
-        if span is None or span[0] == span[1]:
+        if span is None:
             continue
         low, high = span
         shown = (
