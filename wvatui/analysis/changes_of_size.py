@@ -17,8 +17,8 @@ class SessionPart(NamedTuple):
     """Where a part is in its session: a change is told by what was before it, and what came of it
     by what was after.
 
-    `since`, `until`: UTC epoch seconds, without `until`; infinite: to the end. `before`: the
-    session up to the part; `upto`: up to its end; `session`: all of it.
+    `since`, `until`: UTC epoch seconds, without `until`; infinite: from the beginning, to the end.
+    `before`: the session up to the part; `upto`: up to its end; `session`: all of it.
     """
 
     since: float

@@ -117,7 +117,8 @@ def _part(session: "ReplaySession", file: str, begin: str, end: str) -> _Counted
     if end and since >= until:
         after = f"--from {begin}" if begin else "the beginning"
         raise UsageError(f"--to {end}: that is not after {after}")
-    part = part_of(session.events, since, inf if until >= last else until)
+    begins, ends = -inf if since <= first else since, inf if until >= last else until
+    part = part_of(session.events, begins, ends)
     # What was polled at the very end ends growth here, and begins it in the next part.
     inside = [
         each
