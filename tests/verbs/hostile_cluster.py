@@ -78,8 +78,9 @@ _RAW = f"error: {TEXT}".encode()
 _fetch, _sent = PodPages.fetch, LogLine.wire
 PodPages.fetch = fetch  # type: ignore[method-assign, assignment]
 LogLine.wire = sent  # type: ignore[method-assign, assignment]
-_json = SimpleNamespace(encode=encoded, format=msgspec.json.format)
-wire.msgspec = status.msgspec = SimpleNamespace(json=_json, Raw=msgspec.Raw)  # type: ignore[attr-defined]
+_json = SimpleNamespace(**vars(msgspec.json) | {"encode": encoded})
+_msgspec = SimpleNamespace(**vars(msgspec) | {"json": _json})
+wire.msgspec = status.msgspec = _msgspec  # type: ignore[attr-defined]
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
