@@ -1,7 +1,7 @@
 """Cycles and health of the made-up run, for the views of decisions, log and health."""
 
-from wvatui.core.explain.explained import Verdict
-from wvatui.core.explain.why_rows import CycleWhy, WhyStep
+from wvatui.core.explain.explained import ArithmeticStep, Verdict
+from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.rows.cycle_views import (
     AnalysisRow,
     CapacityRow,
@@ -206,10 +206,12 @@ def whys(start: float, log: tuple[LogRow, ...]) -> dict[float, CycleWhy]:
             known_by="recovered",
             sentence="1→3: the throughput analyzer needs 668 tok/s more, a replica gives 343",
             steps=(
-                WhyStep("Thresholds", "kvCacheThreshold 0.8 (recovered: follows from 7 cycles)"),
-                WhyStep("Means", "mean of all 2: KV 0.5, queue 1, and all count", "agrees"),
-                WhyStep("Tests", "scale up: spare KV 0.05 < 0.1: yes", "mismatch"),
-                WhyStep("Votes", "throughput: 1 + 2 replicas = 3: the highest", "taken"),
+                ArithmeticStep(
+                    "Thresholds", "kvCacheThreshold 0.8 (recovered: follows from 7 cycles)"
+                ),
+                ArithmeticStep("Means", "mean of all 2: KV 0.5, queue 1, and all count", "agrees"),
+                ArithmeticStep("Tests", "scale up: spare KV 0.05 < 0.1: yes", "mismatch"),
+                ArithmeticStep("Votes", "throughput: 1 + 2 replicas = 3: the highest", "taken"),
             ),
             differs=("target: logged 3, recomputed 2",) if number % 3 == 1 else (),
             missing=("cost of b",) if number % 3 == 2 else (),

@@ -4,7 +4,8 @@ import pytest
 
 from tests.ui.fake import told_why
 from tests.ui.view_models import view_model
-from wvatui.core.explain.why_rows import CycleWhy, WhyStep
+from wvatui.core.explain.explained import ArithmeticStep
+from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.ui.draw.line import text_of, width_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
 from wvatui.ui.panels.controller import cycle, cycle_parts
@@ -15,12 +16,12 @@ WHY = CycleWhy(
     known_by="recovered",
     sentence="1→2: spare KV 0.05 is below the trigger 0.1 (mean of 2)",
     steps=(
-        WhyStep("Thresholds", "kvCacheThreshold 0.5 (recovered: follows from 7 cycles)"),
-        WhyStep("Thresholds", "queueLengthThreshold 5 (recovered: follows from 7 cycles)"),
-        WhyStep("Thresholds", "kvSpareTrigger 0.1 (stated: in this cycle's lines)"),
-        WhyStep("Replicas", "a: KV 0.4, queue 0"),
-        WhyStep("Tests", "scale up: spare KV 0.05 < 0.1: yes", "agrees"),
-        WhyStep("Votes", "saturation: 1 + 1 replica = 2", ""),
+        ArithmeticStep("Thresholds", "kvCacheThreshold 0.5 (recovered: follows from 7 cycles)"),
+        ArithmeticStep("Thresholds", "queueLengthThreshold 5 (recovered: follows from 7 cycles)"),
+        ArithmeticStep("Thresholds", "kvSpareTrigger 0.1 (stated: in this cycle's lines)"),
+        ArithmeticStep("Replicas", "a: KV 0.4, queue 0"),
+        ArithmeticStep("Tests", "scale up: spare KV 0.05 < 0.1: yes", "agrees"),
+        ArithmeticStep("Votes", "saturation: 1 + 1 replica = 2", ""),
     ),
 )
 

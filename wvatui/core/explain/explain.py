@@ -5,20 +5,21 @@ from collections.abc import Iterator, Set
 from wvatui.core.decisions.given import Case
 from wvatui.core.explain.brief.wva_brief import briefs
 from wvatui.core.explain.explained import (
-    Agreement,
     ArithmeticStep,
     Check,
     Explanation,
     Recomputed,
     Verdict,
+    judged,
 )
-from wvatui.core.explain.numbers import change, count
+from wvatui.core.explain.numbers import change
 from wvatui.core.explain.wva_model import explain_model
 from wvatui.core.explain.wva_model.recompute_model import RecomputedModel, recompute_model
 from wvatui.core.explain.wva_v1 import checks_v1, sentence_v1, steps_v1
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1, recompute_v1
 from wvatui.core.explain.wva_v2 import explain_v2
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2, recompute_v2
+from wvatui.core.lines import many
 from wvatui.core.rules.wva.saturation_v1 import safety_net
 
 
@@ -158,8 +159,7 @@ def _kept(case: Case) -> Iterator[Check]:
 
 
 def _compared(quantity: str, logged: int, made: tuple[int, ...]) -> Check:
-    mark: Agreement = "agrees" if logged in made else "mismatch"
-    return Check(quantity, logged, logged if logged in made else made[0], mark)
+    return judged(quantity, logged, logged if logged in made else made[0], logged in made)
 
 
 def _short(text: str) -> str:
@@ -176,7 +176,7 @@ def _undecided(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> Expla
     if case.ended and case.role and not case.members:
         what = f"which variants have the role {case.role} (BuildVariantStates says it at -v=4)"
     if case.unread:
-        what = f"what {count(case.unread, 'line')} say, in words that no dialect knows"
+        what = f"what {many(case.unread, 'line')} say, in words that no dialect knows"
     return Explanation(
         case=case,
         recomputed=made,

@@ -1,6 +1,6 @@
 """An explanation: one sentence, arithmetic, and what agrees with the log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,6 +26,17 @@ class Check:
     recomputed: float | int | bool | str | None
     mark: Agreement
     note: str = ""
+
+
+def judged(quantity: str, logged: float | None, made: float, agrees: bool, note: str = "") -> Check:
+    """A check that agrees, or else does not."""
+    return Check(quantity, logged, made, "agrees" if agrees else "mismatch", note)
+
+
+def mark_of(marks: Mapping[str, Check], quantity: str) -> MarkOrNone:
+    """The mark of a quantity's check; empty: it has none."""
+    check = marks.get(quantity)
+    return check.mark if check is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,6 @@ def queue(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".") if value == value else "?"
 
 
-def count(number: int, noun: str) -> str:
-    """`1 replica`, `2 replicas`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def or_unknown(value: object) -> str:
     """`?` for what the log does not say."""
     return "?" if value is None else str(value)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from wvatui.core.decisions.given import Case, RuleOutcome
-from wvatui.core.explain.explained import Check
+from wvatui.core.explain.explained import Check, judged
 from wvatui.core.rules.wva.enforcer import enforce_targets
 from wvatui.core.rules.wva.saturation_v1 import action
 
@@ -33,8 +33,7 @@ def decisions(case: Case, made: Mapping[str, int]) -> Iterator[Check]:
         if name not in made:
             yield Check(label, outcome.target, None, "mismatch", "the rule gives it none")
             continue
-        agrees = outcome.target == made[name]
-        yield Check(label, outcome.target, made[name], "agrees" if agrees else "mismatch")
+        yield judged(label, outcome.target, made[name], outcome.target == made[name])
         yield from _action(label, outcome, made[name])
     for name in made:
         if name not in case.outcomes and case.outcomes:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from wvatui.core.decisions.given import CONFIG_KEYS, TOLD, Case, Member, Sizing
@@ -108,10 +109,7 @@ def _inputs(case: Case) -> Json:
         ],
         "model": {name: _sizing(s) for name, s in case.sizing.items()},
         "transition": list(case.transition),
-        "cuts": [
-            {"variant": c.variant, "kind": c.kind, "before": c.before, "after": c.after, "by": c.by}
-            for c in case.cuts
-        ],
+        "cuts": [asdict(c) for c in case.cuts],
         "failure": case.failure,
     }
 
@@ -156,9 +154,7 @@ def _recomputed(one: Explanation) -> Json:
     if isinstance(made, RecomputedV2):
         return {
             "analyzers": [_weighed(a) for a in made.analyzers],
-            "votes": [
-                {"analyzer": v.analyzer, "target": v.target, "why": v.why} for v in made.votes
-            ],
+            "votes": [asdict(v) for v in made.votes],
             "demand_by_role": _demand(made),
             "taken_as_logged": list(made.taken),
         }
@@ -263,17 +259,7 @@ def surroundings(view: Beside) -> Json:
             }
             for p in view.pods
         ],
-        "observed_next": [
-            {
-                "variant": o.variant,
-                "after_s": o.after_s,
-                "predicted_itl_ms": o.predicted_itl_ms,
-                "itl_ms": o.itl_ms,
-                "predicted_ttft_ms": o.predicted_ttft_ms,
-                "ttft_ms": o.ttft_ms,
-            }
-            for o in view.observed
-        ],
+        "observed_next": [asdict(o) for o in view.observed],
     }
 
 

@@ -9,7 +9,7 @@ from wvatui.core.decisions.scalers.both_stages import acted_on, came_of
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.beside import view_age_s
 from wvatui.core.explain.cycles import Explainer
-from wvatui.core.explain.explained import CycleExplained, Explanation, MarkOrNone, Verdict
+from wvatui.core.explain.explained import ArithmeticStep, CycleExplained, Explanation, Verdict
 from wvatui.core.explain.to_json import known_by
 from wvatui.core.explain.wva_v1.steps_v1 import saturated_by
 from wvatui.core.lines import clean
@@ -17,15 +17,6 @@ from wvatui.core.rows.cycle_rows import all_cycles
 from wvatui.core.rows.scaling_rows import DECIDERS
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import State
-
-
-@dataclass(frozen=True, slots=True)
-class WhyStep:
-    """One line of arithmetic. `section` groups lines; `mark` empty: an input."""
-
-    section: str
-    text: str
-    mark: MarkOrNone = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +31,7 @@ class CycleWhy:
     verdict: Verdict
     known_by: str
     sentence: str
-    steps: tuple[WhyStep, ...] = ()
+    steps: tuple[ArithmeticStep, ...] = ()
     differs: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -91,13 +82,13 @@ def _why(state: State, cycle: CycleExplained) -> CycleWhy:
     )
 
 
-def _steps(one: Explanation, several: bool) -> list[WhyStep]:
+def _steps(one: Explanation, several: bool) -> list[ArithmeticStep]:
     model = clean(" in ".join(filter(None, (one.case.model, one.case.namespace))))
-    head = [WhyStep("Model", model)] if several and one.case.model else []
-    return [*head, *(WhyStep(clean(s.section), clean(s.text), s.mark) for s in one.steps)]
+    head = [ArithmeticStep("Model", model)] if several and one.case.model else []
+    return [*head, *(ArithmeticStep(clean(s.section), clean(s.text), s.mark) for s in one.steps)]
 
 
-def _acted(state: State, cycle: CycleExplained) -> Iterator[WhyStep]:
+def _acted(state: State, cycle: CycleExplained) -> Iterator[ArithmeticStep]:
     """What the HPA or KEDA that acts on WVA's decision did about it by the next cycle."""
     made = scaling_decisions(state)
     later = [each.at for each in all_cycles(state) if each.at > cycle.at]
@@ -110,9 +101,9 @@ def _acted(state: State, cycle: CycleExplained) -> Iterator[WhyStep]:
             several = f"{name}: " if len(one.case.outcomes) > 1 else ""
             section = acted.decider.upper()
             told = came_of(outcome.target, cycle.at, acted)
-            yield WhyStep(section, clean(f"{several}{told}"))
+            yield ArithmeticStep(section, clean(f"{several}{told}"))
             if acted.after != outcome.target or acted.changes:
-                yield WhyStep(section, clean(acted.sentence))
+                yield ArithmeticStep(section, clean(acted.sentence))
 
 
 def scaler_why(state: State, row: DecisionRow) -> CycleWhy | None:
@@ -131,7 +122,7 @@ def scaler_why(state: State, row: DecisionRow) -> CycleWhy | None:
         verdict=decision.verdict,
         known_by="",
         sentence=clean(words.sentence),
-        steps=tuple(WhyStep("Arithmetic", clean(text)) for text in own),
+        steps=tuple(ArithmeticStep("Arithmetic", clean(text)) for text in own),
         differs=tuple(map(clean, decision.differences)),
         missing=tuple(map(clean, decision.missing)),
         formula_differs=any(text.strip().startswith(NOT_SERVED) for text in own),

@@ -6,11 +6,12 @@ from math import ceil, floor, isnan
 from wvatui.core.decisions.given import Case
 from wvatui.core.decisions.lengths import LONG, MIDDLE, SHORT, first_within
 from wvatui.core.explain.explained import Recomputed
-from wvatui.core.explain.numbers import count, queue, ratio, unit_of
+from wvatui.core.explain.numbers import queue, ratio, unit_of
 from wvatui.core.explain.wva_v1 import sentence_v1
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
 from wvatui.core.explain.wva_v2.weighed import Weighed
+from wvatui.core.lines import many
 from wvatui.core.ranges import INT32_LIMIT
 
 
@@ -46,7 +47,7 @@ def _v1(case: Case, made: RecomputedV1) -> Iterator[str]:
     spare = f"spare KV {ratio(analysis.avg_spare_kv)}"
     both = f"{spare} and queue {queue(analysis.avg_spare_queue)}"
     if analysis.scale_up and not analysis.non_saturated:
-        full = f"{analysis.total} of {count(analysis.total, 'replica')} saturated"
+        full = f"{analysis.total} of {many(analysis.total, 'replica')} saturated"
         yield f"{full}: {_fullest(case)}"
         yield full
     elif analysis.scale_up:
@@ -138,8 +139,8 @@ def _sized(
     """`used 184 %, lacks 30.5k tokens = 2 replicas of 26.2k`. `whole`: the replicas that this asks
     for; where the size changes by another number, the limit is given instead."""
     if step and step == whole:
-        yield f"{used}, {what} = {count(abs(step), 'replica')} of {_short(each)}"
-        yield f"{what} = {count(abs(step), 'replica')} of {_short(each)}"
+        yield f"{used}, {what} = {many(abs(step), 'replica')} of {_short(each)}"
+        yield f"{what} = {many(abs(step), 'replica')} of {_short(each)}"
     elif limit:
         yield f"{used}, {what}; {limit}"
         yield f"{what}; {limit}"

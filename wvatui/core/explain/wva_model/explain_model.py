@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from wvatui.core.decisions.given import Case, Member, Sizing
-from wvatui.core.explain.explained import Agreement, ArithmeticStep, Check, MarkOrNone
-from wvatui.core.explain.numbers import amount, count
+from wvatui.core.explain.explained import ArithmeticStep, Check, MarkOrNone, judged, mark_of
+from wvatui.core.explain.numbers import amount
 from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.wva_model.recompute_model import RecomputedModel
 from wvatui.core.explain.wva_v1.steps_v1 import targets
+from wvatui.core.lines import many
 
 
 def steps(
@@ -30,8 +31,7 @@ def _variant(
     of = f" of {name}" if len(case.members) > 1 else ""
 
     def mark(quantity: str) -> MarkOrNone:
-        check = marks.get(quantity + of)
-        return check.mark if check is not None else ""
+        return mark_of(marks, quantity + of)
 
     yield ArithmeticStep(section, _load(sizing))
     yield ArithmeticStep(
@@ -56,7 +56,9 @@ def _variant(
     rate = sizing.rate_per_min or 0.0
     how = f"{rate:,.2f} / {made.max_per_min:,.1f}, rounded up" if rate else "no load: the least"
     yield ArithmeticStep(
-        section, f"replicas {made.replicas} = {how}", mark("replicas of the solution")
+        section,
+        f"replicas {made.replicas} = {how}",
+        mark("replicas of the solution"),
     )
     yield ArithmeticStep(
         section,
@@ -127,9 +129,7 @@ def _solutions(case: Case, recomputed: RecomputedModel) -> Iterator[Check]:
 def _check(quantity: str, logged: float | None, made: float, loose: float) -> Check:
     if logged is None:
         return Check(quantity, logged, made, "taken")
-    close = abs(logged - made) <= loose * max(1.0, abs(logged))
-    mark: Agreement = "agrees" if close else "mismatch"
-    return Check(quantity, logged, made, mark)
+    return judged(quantity, logged, made, abs(logged - made) <= loose * max(1.0, abs(logged)))
 
 
 def because(case: Case, recomputed: RecomputedModel) -> str:
@@ -149,12 +149,12 @@ def _one(case: Case, member: Member, recomputed: RecomputedModel) -> str:
             return f"{who}not sized"
         text = f"the model-based rule gives {sizing.stated}, taken as logged"
     elif not sizing.rate_per_min:
-        text = f"no requests arrive, and {count(made.replicas, 'replica')} is the least"
+        text = f"no requests arrive, and {many(made.replicas, 'replica')} is the least"
     else:
         text = (
             f"{amount(sizing.rate_per_min)} requests/min arrive, and one replica serves"
             f" {amount(made.max_per_min)} within {_goal(sizing)}:"
-            f" {count(made.replicas, 'replica')}"
+            f" {many(made.replicas, 'replica')}"
         )
     return f"{who}{text}{'; ' + ruled.reason if ruled is not None else ''}"
 

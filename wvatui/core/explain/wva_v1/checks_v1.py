@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wvatui.core.decisions.given import Case
-from wvatui.core.explain.explained import Agreement, Check
+from wvatui.core.explain.explained import Check, judged
 from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.thresholds.evidence import (
     HALF,
@@ -62,8 +62,10 @@ def _analysis(case: Case, recomputed: RecomputedV1) -> Iterator[Check]:
         if logged is None:
             continue
         note = ON_TRIGGER if name in recomputed.on_trigger else ""
-        mark: Agreement = "agrees" if logged == answer else "mismatch"
-        yield Check(name, logged, answer, "taken" if as_logged in recomputed.taken else mark, note)
+        if as_logged in recomputed.taken:
+            yield Check(name, logged, answer, "taken", note)
+        else:
+            yield judged(name, logged, answer, logged == answer, note)
     yield from _left(case, made)
     yield from _own_words(case)
 
@@ -111,5 +113,4 @@ def _check(
 ) -> Check:
     if logged is None or taken:
         return Check(name, logged, made, "taken", note)
-    mark: Agreement = "agrees" if abs(logged - made) <= slack else "mismatch"
-    return Check(name, logged, made, mark, note)
+    return judged(name, logged, made, abs(logged - made) <= slack, note)

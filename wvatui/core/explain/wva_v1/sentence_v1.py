@@ -3,8 +3,9 @@
 from math import isnan
 
 from wvatui.core.decisions.given import Case, Member
-from wvatui.core.explain.numbers import count, fitted, queue, ratio
+from wvatui.core.explain.numbers import fitted, queue, ratio
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
+from wvatui.core.lines import many
 from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.rules.wva.saturation_v1 import V1Analysis
 
@@ -135,7 +136,7 @@ def _counted(case: Case, recomputed: RecomputedV1) -> str:
         if target == base and base is not None and member.current not in (None, base):
             of_variant = f" of {member.name}" if len(case.members) > 1 else ""
             return (
-                f"the rule starts from the {count(base, 'replica')}{of_variant} with metrics,"
+                f"the rule starts from the {many(base, 'replica')}{of_variant} with metrics,"
                 f" not from the current {member.current}, and moves nothing: "
             )
     return ""
@@ -188,7 +189,7 @@ def _hold(case: Case, analysis: V1Analysis) -> str:
         fewer = (
             "and the last replica stays"
             if analysis.total == 1
-            else f"and {count(analysis.non_saturated, 'replica')} not saturated cannot spare one"
+            else f"and {many(analysis.non_saturated, 'replica')} not saturated cannot spare one"
         )
         return f"{enough}, {fewer}"
     left_kv, left_queue = analysis.remaining_spare_kv, analysis.remaining_spare_queue

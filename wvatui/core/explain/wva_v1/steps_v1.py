@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 
 from wvatui.core.decisions.given import CONFIG_KEYS, Case, Known, Replica
-from wvatui.core.explain.explained import ArithmeticStep, Check, MarkOrNone
+from wvatui.core.explain.explained import ArithmeticStep, Check, mark_of
 from wvatui.core.explain.numbers import fitted, or_unknown, queue, ratio
 from wvatui.core.explain.outcomes import cut
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
@@ -88,7 +88,7 @@ def _means(
             text += f" | of the {m} not saturated: {mean}"
         else:
             text += ", and all count"
-        yield ArithmeticStep("Means", text, _mark(marks, "not saturated"))
+        yield ArithmeticStep("Means", text, mark_of(marks, "not saturated"))
     analysis = recomputed.analysis
     if analysis is None:
         return
@@ -96,18 +96,13 @@ def _means(
     how_kv = f" = {ratio(kv)} - {ratio(counting[0])}" if kv is not None and counting else ""
     how_queue = f" = {queue(edge)} - {queue(counting[1])}" if edge is not None and counting else ""
     yield ArithmeticStep(
-        "Means", f"spare KV {ratio(analysis.avg_spare_kv)}{how_kv}", _mark(marks, "mean spare KV")
+        "Means", f"spare KV {ratio(analysis.avg_spare_kv)}{how_kv}", mark_of(marks, "mean spare KV")
     )
     yield ArithmeticStep(
         "Means",
         f"spare queue {queue(analysis.avg_spare_queue)}{how_queue}",
-        _mark(marks, "mean spare queue"),
+        mark_of(marks, "mean spare queue"),
     )
-
-
-def _mark(marks: dict[str, Check], quantity: str) -> MarkOrNone:
-    check = marks.get(quantity)
-    return check.mark if check is not None else ""
 
 
 def _tests(
@@ -126,8 +121,8 @@ def _tests(
         )
     else:
         text = f"scale up: {'yes' if analysis.scale_up else 'no'}"
-    yield ArithmeticStep("Tests", text, _mark(marks, "scale up"))
-    yield ArithmeticStep("Tests", _fewer(case, recomputed), _mark(marks, "fewer are safe"))
+    yield ArithmeticStep("Tests", text, mark_of(marks, "scale up"))
+    yield ArithmeticStep("Tests", _fewer(case, recomputed), mark_of(marks, "fewer are safe"))
 
 
 def _fewer(case: Case, recomputed: RecomputedV1) -> str:
@@ -168,11 +163,10 @@ def targets(
             had.append(f"cost {member.cost:g}")
         label = "target" if len(case.outcomes) == 1 else f"target of {member.name}"
         check = marks.get(label)
-        logged = check.logged if check is not None else None
         text = f"{member.name}: {', '.join(had)}: target {or_unknown(final.get(member.name))}"
         if check is not None and check.mark == "mismatch":
-            text += f", logged {or_unknown(logged)}"
-        yield ArithmeticStep("Targets", text, check.mark if check is not None else "")
+            text += f", logged {or_unknown(check.logged)}"
+        yield ArithmeticStep("Targets", text, mark_of(marks, label))
     if case.costs_fitted:
         yield ArithmeticStep(
             "Targets", "costs are not logged: the order in which the variants moved stands in"

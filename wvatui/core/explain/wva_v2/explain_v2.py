@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from wvatui.core.decisions.given import Case, Member
-from wvatui.core.explain.explained import Agreement, ArithmeticStep, Check
-from wvatui.core.explain.numbers import amount, count, fitted, unit_of
+from wvatui.core.explain.explained import ArithmeticStep, Check, judged, mark_of
+from wvatui.core.explain.numbers import amount, fitted, unit_of
 from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.wva_v1.steps_v1 import targets, threshold_steps
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
 from wvatui.core.explain.wva_v2.role_demand import RoleDemand, roles_of
 from wvatui.core.explain.wva_v2.weighed import Weighed, near, says_capacity
-from wvatui.core.lines import time_of_day
+from wvatui.core.lines import many, time_of_day
 from wvatui.core.log.facts import AnalyzerResult
 from wvatui.core.rules.wva.optimizers.votes import Vote
 from wvatui.core.rules.wva.saturation_v2 import spare_capacity
@@ -51,17 +51,15 @@ def _analyzer(case: Case, one: Weighed, marks: dict[str, Check]) -> Iterator[Ari
         reason = f" [{learned[name]}]" if learned.get(name) else ""
         sums.append(f"{ready}{starting}{of_variant} x {amount(each)}{reason}")
     made = " + ".join(sums)
-    supply = marks.get(f"{one.name} supply of whole replicas")
     yield ArithmeticStep(
         section,
         f"supply {amount(one.supply, one.name)}{' = ' + made if made else ''}",
-        supply.mark if supply is not None else "",
+        mark_of(marks, f"{one.name} supply of whole replicas"),
     )
-    used = marks.get(f"{one.name} utilisation")
     yield ArithmeticStep(
         section,
         f"demand {amount(one.demand, one.name)}, used {one.utilization:.1%}",
-        used.mark if used is not None else "",
+        mark_of(marks, f"{one.name} utilisation"),
     )
     for name, value, how in (
         (
@@ -93,7 +91,7 @@ def _vote(vote: Vote, current: int | None, wins: bool) -> str:
         return f"{vote.analyzer}: {_WHY['stale']}"
     step = vote.target - (current or 0)
     sign, why = "+" if step >= 0 else "-", _WHY.get(vote.why, vote.why)
-    change = f"{current} {sign} {count(abs(step), 'replica')} = {vote.target}"
+    change = f"{current} {sign} {many(abs(step), 'replica')} = {vote.target}"
     return f"{vote.analyzer}: {change} ({why}){': the highest' if wins else ''}"
 
 
@@ -145,8 +143,7 @@ def _analyzer_checks(case: Case, one: Weighed) -> Iterator[Check]:
 
 
 def _check(quantity: str, logged: float, made: float) -> Check:
-    mark: Agreement = "agrees" if near(logged, made) else "mismatch"
-    return Check(quantity, logged, made, mark)
+    return judged(quantity, logged, made, near(logged, made))
 
 
 def because(case: Case, recomputed: RecomputedV2) -> str:
@@ -191,7 +188,7 @@ def _asked(member: Member, wanted: int, by_name: dict[str, Weighed], voting: lis
         f" a replica gives {amount(each)}"
     )
     starting = one.pending.get(member.name, 0)
-    return f"{text} ({count(starting, 'replica')} starting counted)" if starting else text
+    return f"{text} ({many(starting, 'replica')} starting counted)" if starting else text
 
 
 def _spared(member: Member, by_name: dict[str, Weighed], voting: list[Vote]) -> str:
@@ -206,7 +203,7 @@ def _spared(member: Member, by_name: dict[str, Weighed], voting: list[Vote]) -> 
     every = "every analyzer can spare" if len(voting) > 1 else f"the {one.name} analyzer can spare"
     least = f"; least of all {one.name}: " if len(voting) > 1 else ": "
     return (
-        f"{every} {count(gone, 'replica')}{least}{amount(one.spare, one.name)} spare,"
+        f"{every} {many(gone, 'replica')}{least}{amount(one.spare, one.name)} spare,"
         f" a replica gives {amount(each)}"
     )
 
@@ -255,7 +252,7 @@ def _held(case: Case, member: Member, by_name: dict[str, Weighed], voting: list[
     if starting and one.demand > one.scale_up * one.supply:
         return (
             f"the {one.name} analyzer needs more than is ready, but"
-            f" {count(starting, 'replica')} starting will give enough"
+            f" {many(starting, 'replica')} starting will give enough"
         )
     return (
         f"the {one.name} analyzer is used {one.utilization:.0%},"
@@ -297,7 +294,7 @@ def _several(case: Case, recomputed: RecomputedV2) -> str:
         starting = sum(first.pending.values())
         return (
             f"{first.name} needs more than is ready, but"
-            f" {count(starting, 'replica')} starting will give enough"
+            f" {many(starting, 'replica')} starting will give enough"
         )
     return (
         f"{first.name} is used {first.utilization:.0%},"

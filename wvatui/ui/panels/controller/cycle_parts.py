@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from wvatui.core.explain.why_rows import CycleWhy, WhyStep
+from wvatui.core.explain.explained import ArithmeticStep
+from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.kube_object import bare
 from wvatui.core.lines import many, told_apart
 from wvatui.core.queries.pods import pods_then
@@ -105,7 +106,7 @@ def arithmetic(why: CycleWhy, width: int, symbols: Symbols, *, replicas: bool) -
     return out
 
 
-def _joined(steps: Sequence[WhyStep]) -> list[WhyStep]:
+def _joined(steps: Sequence[ArithmeticStep]) -> list[ArithmeticStep]:
     """The steps of the thresholds, merged into one per source."""
     sources: dict[str, list[str]] = {}
     for step in steps:
@@ -113,12 +114,12 @@ def _joined(steps: Sequence[WhyStep]) -> list[WhyStep]:
             value, _, source = step.text.partition(" (")
             sources.setdefault(source.removesuffix(")"), []).append(value)
     return [
-        WhyStep(_LAST, ", ".join(values) + (f" ({source})" if source else ""))
+        ArithmeticStep(_LAST, ", ".join(values) + (f" ({source})" if source else ""))
         for source, values in sources.items()
     ]
 
 
-def _sign(step: WhyStep, symbols: Symbols) -> tuple[str, str]:
+def _sign(step: ArithmeticStep, symbols: Symbols) -> tuple[str, str]:
     if step.mark == "agrees":
         return f" {symbols.level['ok']} ", "ok"
     if step.mark == "mismatch":
