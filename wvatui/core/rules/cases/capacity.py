@@ -4,12 +4,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from wvatui.core.rules.cases.saturation import settings
+from wvatui.core.rules.cases.saturation import MeasuredCase, settings
 from wvatui.core.rules.cases.shapes import (
     Analysis,
     CaseShape,
     RecordedCase,
-    RecordedConfig,
     RecordedReplica,
     RecordedState,
 )
@@ -27,13 +26,11 @@ class QueueCase(CaseShape, frozen=True, kw_only=True):
     queue_bytes: int = 0
 
 
-class AnalyzerInput(CaseShape, frozen=True, kw_only=True):
+class AnalyzerInput(MeasuredCase, frozen=True, kw_only=True):
     """The analyzer's input in a cycle."""
 
-    config: RecordedConfig
     model_id: str = msgspec.field(default="", name="modelID")
     namespace: str = ""
-    replica_metrics: tuple[RecordedReplica, ...] = ()
     variant_states: tuple[RecordedState, ...] = ()
     scheduler_queue: QueueCase | None = None
     arrival_rate: float = 0.0

@@ -1,7 +1,7 @@
 """Cases of the HPA controller: single metrics, windows and limits, and whole looks."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ from msgspec.structs import astuple
 
 from wvatui.core.rules.cases.hpa_shapes import (
     BehaviorArguments,
+    LimitInput,
     ReconcileInput,
     RecordedChange,
     RecordedMemory,
@@ -23,7 +24,7 @@ from wvatui.core.rules.cases.hpa_shapes import (
     sample_of,
 )
 from wvatui.core.rules.cases.shapes import ControllerShape, RecordedCase
-from wvatui.core.rules.cases.verdict import Difference, NotModelled, differ, shaped
+from wvatui.core.rules.cases.verdict import Difference, NotModelled, differ, differ_each, shaped
 from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, ScaleTarget, recommend, tolerances
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent, conditions_of, merged
 from wvatui.core.rules.hpa.hpa_limits import brake, limit, stabilized
@@ -133,9 +134,7 @@ def tolerance(case: RecordedCase, version: str) -> list[Difference]:
     given = shaped(case.input, ToleranceInput, "in")
     spec = _behaved(given.behavior)
     result = tolerances(spec, HpaFlags(given.flag), release_in(version, given.gates))
-    return differ("up", result.up, case.output["up"]) + differ(
-        "down", result.down, case.output["down"]
-    )
+    return differ_each(case.output, up=result.up, down=result.down)
 
 
 def _behaved(behavior: Mapping[str, Any] | None, low: int = 1, high: int = 1) -> HpaSpec:
@@ -184,18 +183,9 @@ def stabilize_behaviors(case: RecordedCase, version: str) -> list[Difference]:
     differences = differ("replicas", result.stable, case.output["replicas"])
     differences += _remembered(result.memory, case.output)
     if result.stable != args.desired:
-        differences += differ("reason", result.able.reason, case.output["reason"])
-        differences += differ("message", result.able.message, case.output["message"])
+        able = result.able
+        differences += differ_each(case.output, reason=able.reason, message=able.message)
     return differences
-
-
-class LimitInput(ControllerShape, frozen=True, kw_only=True):
-    """Sizes of an object without `behavior`."""
-
-    current: int = 0
-    desired: int = 0
-    min: int = 0
-    max: int = 0
 
 
 def limit_plain(case: RecordedCase, version: str) -> list[Difference]:
@@ -213,7 +203,7 @@ def limit_behaviors(case: RecordedCase, version: str) -> list[Difference]:
 
 def _limited(result: tuple[int, str], output: Mapping[str, Any]) -> list[Difference]:
     size, reason = result
-    return differ("replicas", size, output["replicas"]) + differ("reason", reason, output["reason"])
+    return differ_each(output, replicas=size, reason=reason)
 
 
 class RateInput(ControllerShape, frozen=True, kw_only=True):
@@ -227,26 +217,22 @@ class RateInput(ControllerShape, frozen=True, kw_only=True):
 
 def rate_up(case: RecordedCase, version: str) -> list[Difference]:
     """`up_limit`: the most replicas that policies allow."""
-    given, memory = _rate(case)
-    allowed = rules({"scaleUp": given.rules}, "scaleUp")
-    limit_now = up_limit(given.current, memory.ups, memory.downs, allowed, 0.0)
-    return differ("limit", limit_now, case.output["limit"])
+    return _rate(case, "scaleUp", up_limit)
 
 
 def rate_down(case: RecordedCase, version: str) -> list[Difference]:
     """`down_limit`: the fewest replicas that policies allow."""
-    given, memory = _rate(case)
-    allowed = rules({"scaleDown": given.rules}, "scaleDown")
-    limit_now = down_limit(given.current, memory.ups, memory.downs, allowed, 0.0)
-    return differ("limit", limit_now, case.output["limit"])
+    return _rate(case, "scaleDown", down_limit)
 
 
-def _rate(case: RecordedCase) -> tuple[RateInput, HpaMemory]:
+def _rate(case: RecordedCase, direction: str, rule: Callable[..., int]) -> list[Difference]:
     given = shaped(case.input, RateInput, "in")
     events = RecordedMemory(
         scale_up_events=given.scale_up_events, scale_down_events=given.scale_down_events
     )
-    return given, memory_of(events)
+    memory, allowed = memory_of(events), rules({direction: given.rules}, direction)
+    limit_now = rule(given.current, memory.ups, memory.downs, allowed, 0.0)
+    return differ_each(case.output, limit=limit_now)
 
 
 class StoreInput(ControllerShape, frozen=True, kw_only=True):

@@ -133,13 +133,18 @@ class ReconcileInput(ControllerShape, frozen=True, kw_only=True):
     tolerance_flag: float = 0.1
 
 
-class BehaviorArguments(ControllerShape, frozen=True, kw_only=True):
-    """What windows and policies are applied to; `scaleUp`, `scaleDown` as in `spec.behavior`."""
+class LimitInput(ControllerShape, frozen=True, kw_only=True):
+    """Sizes of an object without `behavior`."""
 
     current: int = 0
     desired: int = 0
     min: int = 0
     max: int = 0
+
+
+class BehaviorArguments(LimitInput, frozen=True, kw_only=True):
+    """What windows and policies are applied to; `scaleUp`, `scaleDown` as in `spec.behavior`."""
+
     scale_up: Mapping[str, Any] | None = msgspec.field(default=None, name="scaleUp")
     scale_down: Mapping[str, Any] | None = msgspec.field(default=None, name="scaleDown")
 

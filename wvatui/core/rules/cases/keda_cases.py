@@ -1,7 +1,7 @@
 """Cases of KEDA: the loop, the fallback, formulas, and what the HPA is served."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from wvatui.core.rules.cases.shapes import ControllerShape, RecordedCase
 from wvatui.core.rules.cases.verdict import Difference, NotModelled, differ, shaped
@@ -27,6 +27,8 @@ from wvatui.core.rules.keda.keda_serving import (
 from wvatui.core.rules.keda.keda_spec import COMPOSITE, KedaSpec, keda_spec
 from wvatui.core.rules.keda.keda_versions import KedaRelease, keda_release
 from wvatui.core.rules.quantities import milli
+
+Result = TypeVar("Result")
 
 
 class RecordedObject(ControllerShape, frozen=True, kw_only=True):
@@ -315,7 +317,10 @@ class StateInput(ControllerShape, frozen=True, kw_only=True):
     scalers: tuple[Mapping[str, Any], ...] = ()
 
 
-def _given(case: RecordedCase) -> tuple[StateInput, KedaSpec, list[Trigger]]:
+def _possible(
+    case: RecordedCase, version: str, rule: Callable[..., Result]
+) -> tuple[KedaSpec, Iterator[Result]]:
+    """The object, and what the rule gives for each number of replicas that there may have been."""
     given = shaped(case.input, StateInput, "in")
     if not given.observed and not given.object.asked.is_paused:
         raise NotModelled("no trigger could be built")
@@ -337,29 +342,20 @@ def _given(case: RecordedCase) -> tuple[StateInput, KedaSpec, list[Trigger]]:
         )
         for row in given.observed
     ]
-    return given, given.object.asked, triggers
+    spec, health, release = given.object.asked, given.object.health, keda_release(version)[0]
+    return spec, (rule(spec, triggers, health, count, release) for count in _replicas(spec))
 
 
 def object_state(case: RecordedCase, version: str) -> list[Difference]:
     """`object_state`: active or not over all triggers."""
-    given, spec, triggers = _given(case)
-    health, release = given.object.health, keda_release(version)[0]
-    attempts = (
-        _stated(spec, state_of(spec, triggers, health, replicas, release), case.output)
-        for replicas in _replicas(spec)
-    )
-    return min(attempts, key=len)
+    spec, results = _possible(case, version, state_of)
+    return min((_stated(spec, each, case.output) for each in results), key=len)
 
 
 def served_metrics(case: RecordedCase, version: str) -> list[Difference]:
     """`served_metrics`: what the metrics API answers."""
-    given, spec, triggers = _given(case)
-    health, release = given.object.health, keda_release(version)[0]
-    attempts = (
-        _answered(serve(spec, triggers, health, replicas, release), case.output)
-        for replicas in _replicas(spec)
-    )
-    return min(attempts, key=len)
+    _, results = _possible(case, version, serve)
+    return min((_answered(each, case.output) for each in results), key=len)
 
 
 def _replicas(spec: KedaSpec) -> Iterator[TargetReplicas]:

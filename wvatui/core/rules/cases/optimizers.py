@@ -76,7 +76,8 @@ class OptimizerGiven(CaseShape, frozen=True, kw_only=True):
     constraints: tuple[Constraints, ...] = ()
 
 
-OptimizerRows = dict[str, tuple[int, int, str, str, str]]
+OptimizerRows = dict[str, Chosen]
+WantedRows = dict[str, RecordedChoice]
 
 
 def cost_aware_cases(case: RecordedCase, version: str) -> list[Difference]:
@@ -108,7 +109,7 @@ def greedy_cases(case: RecordedCase, version: str) -> list[Difference]:
 
 
 def _greedy(
-    given: OptimizerGiven, wanted: OptimizerRows, version: str, switch: Switch
+    given: OptimizerGiven, wanted: WantedRows, version: str, switch: Switch
 ) -> list[Difference]:
     requests = [
         ModelRequest(
@@ -196,37 +197,23 @@ def _ballot(result: Analysis, named: Named, marked: bool) -> Ballot:
     )
 
 
+def _name(*parts: str) -> str:
+    return "/".join(filter(None, parts))
+
+
 def _rows(namespace: str, model: str, chosen: Sequence[Chosen]) -> OptimizerRows:
-    return {
-        "/".join(part for part in (namespace, model, c.variant) if part): (
-            c.current,
-            c.target,
-            c.action,
-            c.reason,
-            c.role,
-        )
-        for c in chosen
-    }
+    return {_name(namespace, model, c.variant): c for c in chosen}
 
 
-def _wanted(case: RecordedCase) -> OptimizerRows:
-    return {
-        "/".join(part for part in (c.namespace, c.model, c.variant) if part): (
-            c.current,
-            c.target,
-            c.action,
-            c.reason,
-            c.role,
-        )
-        for c in shaped(case.output, tuple[RecordedChoice, ...], "output")
-    }
+def _wanted(case: RecordedCase) -> WantedRows:
+    choices = shaped(case.output, tuple[RecordedChoice, ...], "output")
+    return {_name(c.namespace, c.model, c.variant): c for c in choices}
 
 
-def _compare(got: OptimizerRows, wanted: OptimizerRows) -> list[Difference]:
+def _compare(got: OptimizerRows, wanted: WantedRows) -> list[Difference]:
     differences = differ("decisions", sorted(got), sorted(wanted))
     for name in sorted(got.keys() & wanted.keys()):
-        for key, mine, theirs in zip(
-            ("current", "target", "action", "reason", "role"), got[name], wanted[name], strict=True
-        ):
+        for key in ("current", "target", "action", "reason", "role"):
+            mine, theirs = getattr(got[name], key), getattr(wanted[name], key)
             differences += differ(f"{name}.{key}", mine, theirs)
     return differences

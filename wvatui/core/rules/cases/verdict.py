@@ -1,5 +1,6 @@
 """The result of a case: ok, failed with what differs, or not modelled with the reason."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -36,6 +37,11 @@ def _text(value: Any) -> str:
 def differ(what: str, got: Any, expected: Any) -> list[Difference]:
     """No or one difference between two values; floats are compared up to rounding."""
     return [] if _same(got, expected) else [Difference(what, got, expected)]
+
+
+def differ_each(wanted: Mapping[str, Any], **got: Any) -> list[Difference]:
+    """Differences from the record's values with these names."""
+    return [one for name, value in got.items() for one in differ(name, value, wanted[name])]
 
 
 def _same(got: Any, expected: Any) -> bool:
