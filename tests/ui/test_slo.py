@@ -8,7 +8,7 @@ from tests.ui.fake import live, replica
 from tests.ui.view_models import texts, view_model
 from wvatui.analysis.compare.asked import objectives
 from wvatui.core import events as ev
-from wvatui.core.queries.pods.attained import attained
+from wvatui.core.queries.pods.window import attained
 from wvatui.core.rows.views import LimitLine
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels.load import stages

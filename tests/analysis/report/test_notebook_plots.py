@@ -10,12 +10,12 @@ from tests.analysis.report import small
 from tests.analysis.runs.test_open_run import recording
 from tests.fixtures import shared
 from tests.sweeps import sampled
-from wvatui.analysis.report.artifacts import ARTIFACTS
 from wvatui.analysis.report.notebooks.files import NOTEBOOKS
 from wvatui.analysis.report.notebooks.plots import PLOTS, binned, plots_of
 from wvatui.analysis.report.notebooks.told import Told
 from wvatui.analysis.report.pictures import charting
 from wvatui.analysis.report.reported import ReportedRun
+from wvatui.analysis.report.writing import ARTIFACTS
 from wvatui.analysis.runs.run import open_run
 from wvatui.core import events as ev
 from wvatui.core.rows.views import ChartView, LimitLine, SeriesView

@@ -12,13 +12,31 @@ from wvatui.analysis.compare.coverage import (
     coverage,
     repeated,
 )
-from wvatui.analysis.compare.differences import SettingDifference, differences
+from wvatui.analysis.compare.figures import RunHead
 from wvatui.analysis.compare.rows import FigureRow
 from wvatui.analysis.compare.verdicts import GateVerdict, VerdictWord
 
 NO_DATA = "NO DATA"
 BEYOND = "*"
 """Marks a difference that exceeds the spread of repetitions."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingDifference:
+    """One setting that differs. `values`: by run; None: unknown there."""
+
+    section: str
+    """threshold, controller, scaler, image, engine or load."""
+    name: str
+    values: tuple[str | None, ...]
+
+
+def differences(runs: Sequence[RunHead]) -> tuple[SettingDifference, ...]:
+    """Every setting that is not the same in all runs, section by section."""
+    known = [run.settings for run in runs]
+    keys = dict.fromkeys(key for settings in known for key in settings)
+    rows = [SettingDifference(*key, tuple(settings.get(key) for settings in known)) for key in keys]
+    return tuple(row for row in rows if len(set(row.values)) > 1)
 
 
 @dataclass(frozen=True, slots=True)

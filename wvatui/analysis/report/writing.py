@@ -4,19 +4,31 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from wvatui.analysis.compare.report import ComparisonReport, json_value
-from wvatui.analysis.report.artifacts import ARTIFACTS, TOGETHER
 from wvatui.analysis.report.folder import LIST, listed, write_folder
 from wvatui.analysis.report.helping import ReportHelp
-from wvatui.analysis.report.lab.files import LAB_FOLDER
+from wvatui.analysis.report.lab.files import LAB, LAB_FOLDER
 from wvatui.analysis.report.notebooks import files as notebooks
+from wvatui.analysis.report.notebooks.files import NOTEBOOKS
 from wvatui.analysis.report.page.html import page
 from wvatui.analysis.report.page.sections import called, sections
 from wvatui.analysis.report.pictures import drawing
-from wvatui.analysis.report.pictures.figures import PICTURES, figured
-from wvatui.analysis.report.reported import ReportedRun, runs_of
+from wvatui.analysis.report.pictures.figures import PICTURES, Picturing, figured
+from wvatui.analysis.report.reported import Artifact, ReportedRun, runs_of
 from wvatui.core.lines import clean
 
 PAGE = "report.html"
+ARTIFACTS: tuple[Artifact, ...] = (
+    *(
+        Artifact(f"pictures/{row.name}.{form}", Picturing(row.name, form), drawn=True)
+        for row in PICTURES
+        for form in ("svg", "png")
+    ),
+    *NOTEBOOKS,
+)
+"""Every file that a report has for each run, in the order in which they are written. Each name
+occurs once."""
+TOGETHER = LAB
+"""Files of all runs together, where there are several."""
 
 
 def write_report(

@@ -19,7 +19,7 @@ from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.course import Figures, Limit, Meter
 from wvatui.core.whatif.deciding import PEAK_S, Decider, decider_of
 from wvatui.core.whatif.gateway import gateway_at, pressure
-from wvatui.core.whatif.loads import LoadShare
+from wvatui.core.whatif.loads import LoadShare, peak_loads
 from wvatui.core.whatif.recorded.recorded import CheckedRun, Recorded, at_time
 from wvatui.core.whatif.run import Assumed, TrialDecision, TrialOutcome
 from wvatui.core.whatif.scaler.acting import Acting, Lagging
@@ -224,19 +224,7 @@ class _Loop:
 
     def _peak(self) -> Sequence[LoadShare]:
         """The peak over the last minute of each replica that is serving now."""
-        peak = {load.pod: load for load in self.recent[-1][1]}
-        for _, loads in self.recent:
-            for load in loads:
-                known = peak.get(load.pod)
-                if known is not None:
-                    peak[load.pod] = LoadShare(
-                        load.variant,
-                        max(known.kv, load.kv),
-                        max(known.waiting, load.waiting),
-                        known.running,
-                        load.pod,
-                    )
-        return tuple(peak.values())
+        return peak_loads(self.recent[-1][1], (loads for _, loads in self.recent))
 
     def _act(self, at: float, stands: Mapping[str, Stand], loads: Sequence[LoadShare]) -> None:
         tells = gateway_at(self.recorded.gateway, at)

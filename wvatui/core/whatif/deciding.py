@@ -7,7 +7,7 @@ from wvatui.core.rules.wva.releases import HEAD, at_least
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
 from wvatui.core.whatif import rules
 from wvatui.core.whatif.alternative import BOUNDS, Alternative
-from wvatui.core.whatif.loads import LoadShare
+from wvatui.core.whatif.loads import LoadShare, peak_loads
 from wvatui.core.whatif.recorded.cases import changed, v1_targets
 from wvatui.core.whatif.recorded.recorded import (
     Counts,
@@ -142,19 +142,8 @@ class Decider:
         newest = shared(at, None)
         if newest is None:
             return None
-        peak = {load.pod: load for load in newest}
-        for moment in self.recorded.moments_since(at - PEAK_S, at):
-            for load in shared(at, moment.loads) or ():
-                known = peak.get(load.pod)
-                if known is not None:
-                    peak[load.pod] = LoadShare(
-                        known.variant,
-                        max(known.kv, load.kv),
-                        max(known.waiting, load.waiting),
-                        known.running,
-                        known.pod,
-                    )
-        return tuple(peak.values())
+        moments = self.recorded.moments_since(at - PEAK_S, at)
+        return peak_loads(newest, (shared(at, moment.loads) or () for moment in moments))
 
 
 def decider_of(recorded: Recorded, alternative: Alternative) -> Decider:

@@ -1,7 +1,8 @@
 """The load of a model's replicas at one moment, and how another number of replicas shares it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from math import ceil, floor
 
 from wvatui.core.rules.wva.saturation_v1 import is_saturated
@@ -21,6 +22,18 @@ class LoadShare:
     waiting: float
     running: float | None = None
     pod: str = ""
+
+
+def peak_loads(
+    newest: Iterable[LoadShare], looks: Iterable[Iterable[LoadShare]]
+) -> tuple[LoadShare, ...]:
+    """The replicas of `newest`, each with its highest KV use and queue in all `looks`."""
+    peak = {load.pod: load for load in newest}
+    for load in chain.from_iterable(looks):
+        if (known := peak.get(load.pod)) is not None:
+            kv, waiting = max(known.kv, load.kv), max(known.waiting, load.waiting)
+            peak[load.pod] = replace(known, kv=kv, waiting=waiting)
+    return tuple(peak.values())
 
 
 @dataclass(frozen=True, slots=True)

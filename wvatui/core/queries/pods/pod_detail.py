@@ -5,10 +5,10 @@ from wvatui.core.explain.limits import in_force, thresholds_over
 from wvatui.core.lines import clean, many
 from wvatui.core.metrics import histogram
 from wvatui.core.metrics.metrics_table import METRICS, Metric
-from wvatui.core.metrics.scrape_fields import cache_tokens
+from wvatui.core.metrics.scrape_fields import cache_tokens, rate
 from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
 from wvatui.core.queries.pods.replica_rows import link_rows, pod_links, replicas, saturated
-from wvatui.core.queries.pods.work_facts import arguments_fact, work_facts
+from wvatui.core.queries.pods.window import WINDOW_S
 from wvatui.core.rows.views import (
     FactRow,
     Level,
@@ -18,6 +18,7 @@ from wvatui.core.rows.views import (
     SampleRow,
     Thresholds,
 )
+from wvatui.core.state.history import History
 from wvatui.core.state.links import Link
 from wvatui.core.state.replicas import is_of_pages
 from wvatui.core.state.session_window import endpoints_of, is_outside
@@ -99,9 +100,9 @@ def _facts(
     last = watched.history.last if watched else None
     if last is not None and last.lora is not None:
         facts.append(FactRow("LoRA", _adapters(last.lora)))
-    facts += work_facts(watched.history if watched else None, state.now)
+    facts += _work_facts(watched.history if watched else None, state.now)
     owner = item.workload if item else None
-    facts += arguments_fact(owner, watched.engine if watched else None)
+    facts += _arguments_fact(owner, watched.engine if watched else None)
     if owner is not None and owner.image:
         facts.append(FactRow("image", clean(owner.image), source=owner.kind))
     facts.append(FactRow("model", _model(item, row, watched)))
@@ -258,3 +259,43 @@ def _sample(scrape: ev.Scrape, metric: Metric) -> SampleRow:
     return SampleRow(
         metric.title, number, metric.unit, "lifetime total" if metric.kind == "counter" else ""
     )
+
+
+def _work_facts(history: History | None, now: float) -> list[FactRow]:
+    """Tokens, preemptions and prefix cache hits; without those that its page does not have."""
+    pair = history.window(now, WINDOW_S) if history is not None else None
+    if pair is None:
+        return []
+    older, newer = pair
+    facts: list[FactRow] = []
+    tokens = rate(older, newer)
+    if tokens is not None:
+        facts.append(FactRow("tokens/s", f"{tokens:.0f}"))
+    preempted = rate(older, newer, "preemptions")
+    if preempted is not None:
+        count = round(preempted * (newer.at - older.at))
+        text = f"{count} in the last {newer.at - older.at:.0f} s"
+        facts.append(FactRow("preemptions", text, level="warn" if count else None))
+    if (hits := _hits(older, newer)) is not None:
+        facts.append(FactRow("prefix cache", hits))
+    return facts
+
+
+def _hits(older: ev.Scrape, newer: ev.Scrape) -> str | None:
+    """The share of prompt tokens found in the prefix cache; None: not on the page, or a counter was
+    reset."""
+    asked = rate(older, newer, "prefix_queries")
+    hits = rate(older, newer, "prefix_hits")
+    if asked is None or hits is None:
+        return None
+    return f"{100 * hits / asked:.0f} % of tokens hit" if asked else "nothing was looked up"
+
+
+def _arguments_fact(workload: ev.Workload | None, engine: ev.Engine | None) -> list[FactRow]:
+    """The command line of the serving container, from its workload; of several containers, the one
+    with the engine's name in it."""
+    lines = [" ".join(words) for words in workload.arguments.values()] if workload else []
+    name = engine.engine.lower() if engine else ""
+    named = [line for line in lines if name and name in line.lower()]
+    text = (named or lines or [""])[0]
+    return [FactRow("arguments", clean(text), source=workload.kind)] if text and workload else []

@@ -12,7 +12,7 @@ import msgspec
 
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import delta, grown, quantile, read, share_within
-from wvatui.core.metrics.polled_totals import BucketCounts
+from wvatui.core.metrics.polled_totals import BucketCounts, together
 from wvatui.core.metrics.scrape_fields import rate
 from wvatui.core.state.history import Growth, History
 from wvatui.core.state.session_window import fresh_s
@@ -206,3 +206,15 @@ def total_share(total: BucketCounts, bounds: BoundsById, limit_ms: float) -> flo
         return None
     [(layout, counts)] = total.items()
     return share_within(limit_ms / 1000.0, bounds.get(layout, ()), counts)
+
+
+def attained(state: State, metric: str, limit_ms: float) -> float | None:
+    """The share of requests so far whose `metric` (ttft, itl or e2e) was at most `limit_ms`, over
+    all pods, deleted ones included; for ITL the share of tokens.
+
+    Linear within a bucket. None: nothing was observed, the limit lies above the highest bucket, or
+    pods have buckets that cannot be added up.
+    """
+    histories = (watched.history.totals for watched in state.watched.values())
+    counts = together([state.forgotten, *histories]).observed.get(metric, {})
+    return total_share(counts, state.bounds, limit_ms)

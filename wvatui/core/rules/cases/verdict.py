@@ -41,7 +41,7 @@ def differ(what: str, got: Any, expected: Any) -> list[Difference]:
 
 def differ_each(wanted: Mapping[str, Any], **got: Any) -> list[Difference]:
     """Differences from the record's values with these names."""
-    return [one for name, value in got.items() for one in differ(name, value, wanted[name])]
+    return [each for name, value in got.items() for each in differ(name, value, wanted[name])]
 
 
 def _same(got: Any, expected: Any) -> bool:

@@ -15,7 +15,8 @@ from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.state.links import Link
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
-from wvatui.core.whatif.recorded import gateway, series
+from wvatui.core.whatif.gateway import gateway_moments
+from wvatui.core.whatif.recorded import series
 from wvatui.core.whatif.recorded.cases import Logged, logged
 from wvatui.core.whatif.recorded.recorded import (
     CheckedRun,
@@ -98,7 +99,7 @@ def _model(
         kv_tokens=_caches(state, owners),
         tokens=series.tokens_of_a_request(pods),
         looked=None if rounds else looked(state, {link.key for link in links}),
-        gateway=gateway.moments(state) if alone else (),
+        gateway=gateway_moments(state) if alone else (),
         pages=_pages(state, owners) if pods else None,
     )
 

@@ -9,8 +9,8 @@ from wvatui.analysis.compare.asked import Objective
 from wvatui.config import ui_settings
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.load import load_rows
-from wvatui.core.queries.pods.attained import attained
 from wvatui.core.queries.pods.replica_time import running_cost
+from wvatui.core.queries.pods.window import attained
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, spread, width_of
