@@ -12,27 +12,14 @@ from wvatui.core.queries.scaling import scaling
 from wvatui.core.rows.load_views import StageRow
 from wvatui.core.state.state import State
 from wvatui.export.stamp import iso
-from wvatui.export.table import Table, TableRow, moment
+from wvatui.export.table import Table, TableRow, moment, timed
 
 
 class ScalingSteps(Table):
     """Each step of each change of replicas, one row per step of the change or of a replica; unknown
     steps are empty."""
 
-    columns = (
-        "time",
-        "t_plus_s",
-        "namespace",
-        "variant",
-        "direction",
-        "before",
-        "after",
-        "outcome",
-        "pod",
-        "step",
-        "lag_s",
-        "replicas",
-    )
+    columns = timed("namespace variant direction before after outcome pod step lag_s replicas")
 
     def end(self, state: State) -> None:
         for event in reversed(scaling.scaling(state, None).events):
@@ -49,17 +36,7 @@ class ScalingSteps(Table):
 class Lacking(Table):
     """Each stretch of time with fewer ready replicas than wanted."""
 
-    columns = (
-        "time",
-        "t_plus_s",
-        "namespace",
-        "variant",
-        "until",
-        "length_s",
-        "lacking",
-        "wanted_by",
-        "is_open",
-    )
+    columns = timed("namespace variant until length_s lacking wanted_by is_open")
 
     def end(self, state: State) -> None:
         for gap in reversed(scaling.scaling(state, None).gaps):
@@ -72,23 +49,9 @@ class Lacking(Table):
 class Load(Table):
     """Each load job, whoever created it, with the requests that its tool counted."""
 
-    columns = (
-        "time",
-        "t_plus_s",
-        "namespace",
-        "job",
-        "kind",
-        "tool",
-        "profile",
-        "made_by",
-        "target",
-        "model",
-        "status",
-        "until",
-        "length_s",
-        "stages",
-        "ok",
-        "failed",
+    columns = timed(
+        "namespace job kind tool profile made_by target model status until length_s stages ok "
+        "failed"
     )
 
     def end(self, state: State) -> None:
@@ -105,34 +68,10 @@ class Load(Table):
 class Stages(Table):
     """Each stage of load, whoever created it, with the servers' statistics for its time."""
 
-    columns = (
-        "time",
-        "t_plus_s",
-        "length_s",
-        "stage",
-        "jobs",
-        "sources",
-        "state",
-        "offered_per_s",
-        "achieved_per_s",
-        "ok",
-        "failed",
-        "counted_by",
-        "ttft_p50_ms",
-        "ttft_p95_ms",
-        "itl_p50_ms",
-        "itl_p95_ms",
-        "running_mean",
-        "running_max",
-        "waiting_mean",
-        "waiting_max",
-        "kv_mean",
-        "kv_max",
-        "replicas_min",
-        "replicas_max",
-        "replicas_mean",
-        "pods",
-        "namespace",
+    columns = timed(
+        "length_s stage jobs sources state offered_per_s achieved_per_s ok failed counted_by "
+        "ttft_p50_ms ttft_p95_ms itl_p50_ms itl_p95_ms running_mean running_max waiting_mean "
+        "waiting_max kv_mean kv_max replicas_min replicas_max replicas_mean pods namespace"
     )
 
     def __init__(self) -> None:
@@ -185,31 +124,11 @@ def stage_numbers(row: StageRow) -> TableRow:
 class Results(Table):
     """Each benchmark that a job reported, beside the servers' counts over the same time."""
 
-    columns = (
-        "time",
-        "t_plus_s",
-        "job",
-        "stage",
-        "tool",
-        "dialect",
-        "since",
-        "until",
-        "ok",
-        "failed",
-        "requests_per_s",
-        "output_tokens_per_s",
-        "client_ttft_mean_ms",
-        "client_ttft_p95_ms",
-        "server_ttft_mean_ms",
-        "server_ttft_p95_ms",
-        "ttft_client_minus_server_ms",
-        "client_itl_mean_ms",
-        "client_itl_p95_ms",
-        "server_itl_mean_ms",
-        "server_itl_p95_ms",
-        "itl_client_minus_server_ms",
-        "server_pods",
-        "namespace",
+    columns = timed(
+        "job stage tool dialect since until ok failed requests_per_s output_tokens_per_s "
+        "client_ttft_mean_ms client_ttft_p95_ms server_ttft_mean_ms server_ttft_p95_ms "
+        "ttft_client_minus_server_ms client_itl_mean_ms client_itl_p95_ms server_itl_mean_ms "
+        "server_itl_p95_ms itl_client_minus_server_ms server_pods namespace"
     )
 
     def end(self, state: State) -> None:

@@ -19,53 +19,23 @@ from wvatui.core.queries.pods.window import WINDOW_S, fresh, observed
 from wvatui.core.rows.scaling_rows import action
 from wvatui.core.state.state import EMPTY, Measured, Predicted, State
 from wvatui.export.stamp import iso
+from wvatui.export.table import names
 from wvatui.export.tables import BATCH, RecordingTables
 
 SeedRow = dict[str, Any]
-CAPACITY = (
-    "action",
-    "cost",
-    "current_replicas",
-    "event_type",
-    "itl",
-    "kv_cache_percent",
-    "kv_cache_usage",
-    "non_saturated_replicas",
-    "pod",
-    "queue_length",
-    "replicas",
-    "scale_down_safe",
-    "should_scale_up",
-    "target_replicas",
-    "timestamp",
-    "total_replicas",
-    "ttft",
+CAPACITY = names(
+    "action cost current_replicas event_type itl kv_cache_percent kv_cache_usage "
+    "non_saturated_replicas pod queue_length replicas scale_down_safe should_scale_up "
+    "target_replicas timestamp total_replicas ttft"
 )
-MODEL = (
-    "action",
-    "current_replicas",
-    "event_type",
-    "observed_itl",
-    "observed_replicas",
-    "observed_ttft",
-    "predicted_itl",
-    "predicted_replicas",
-    "predicted_ttft",
-    "target_replicas",
-    "timestamp",
+MODEL = names(
+    "action current_replicas event_type observed_itl observed_replicas observed_ttft "
+    "predicted_itl predicted_replicas predicted_ttft target_replicas timestamp"
 )
-HPA = (
-    "timestamp",
-    "replicas",
-    "desired_replicas",
-    "num_requests_waiting",
-    "num_requests_waiting_target",
-    "kv_cache_usage_perc",
-    "kv_cache_usage_target",
-    "ttft_ms",
-    "itl_ms",
-    "request_rate_per_min",
-    "active_jobs",
+HPA = names(
+    "timestamp replicas desired_replicas num_requests_waiting num_requests_waiting_target "
+    "kv_cache_usage_perc kv_cache_usage_target ttft_ms itl_ms request_rate_per_min "
+    "active_jobs"
 )
 FRESH_S = 30.0
 """A scrape older than this many seconds says nothing about the present."""
@@ -79,16 +49,13 @@ def seed_csv(
     `deployment`, `interval_s`: for hpa, the name of the Deployment and the seconds between two
     rows.
     """
-    columns: tuple[str, ...] = HPA
     if mode == "hpa":
-        rows = _hpa_rows(recording, deployment, interval_s)
-    else:
-        state, looks = EMPTY, list[ev.Scrape]()
-        for batch in recording.batches(BATCH):
-            state = fold(state, batch)
-            looks += [event for event in batch if isinstance(event, ev.Scrape)]
-        columns, rows = controller_rows(state, mode, looks)
-    return csv_text(columns, rows)
+        return csv_text(HPA, _hpa_rows(recording, deployment, interval_s))
+    state, looks = EMPTY, list[ev.Scrape]()
+    for batch in recording.batches(BATCH):
+        state = fold(state, batch)
+        looks += [event for event in batch if isinstance(event, ev.Scrape)]
+    return csv_text(*controller_rows(state, mode, looks))
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[SeedRow]) -> str:
@@ -116,39 +83,26 @@ def controller_rows(
 
     `looks`: the session's scrapes, used for pods whose cache or queue the log does not sample.
     """
-    timed: list[tuple[float, SeedRow]] = []
-    columns: tuple[str, ...] = CAPACITY
+    rows: list[tuple[float, SeedRow]] = []
+    columns = CAPACITY
     if mode == "model-based":
-        columns = MODEL
-        timed += _observed(state)
-        timed += _predicted(state)
-        if targets := target_rows(state):
-            columns = tuple(sorted((*MODEL, "slo_itl", "slo_ttft")))
-            timed += targets
+        targets = target_rows(state)
+        columns = tuple(sorted((*MODEL, "slo_itl", "slo_ttft"))) if targets else MODEL
+        rows += (*_observed(state), *_predicted(state), *targets)
     else:
-        timed += _measured(state)
-        timed += _samples(state)
-        timed += _polled(state, looks)
-        timed += analysis_rows(state)
-    timed += decision_rows(state)
-    timed.sort(key=lambda item: item[0])
-    return columns, [row | {"timestamp": iso(at)} for at, row in timed]
+        rows += (*_measured(state), *_samples(state), *_polled(state, looks))
+        rows += analysis_rows(state)
+    rows += decision_rows(state)
+    rows.sort(key=lambda item: item[0])
+    return columns, [row | {"timestamp": iso(at)} for at, row in rows]
 
 
 def _measured(state: State) -> Iterable[tuple[float, SeedRow]]:
     for ring in state.measured.values():
         for logged in ring:
             m = logged.metrics
-            yield (
-                logged.at,
-                {
-                    "event_type": "metrics",
-                    "replicas": m.replicas,
-                    "ttft": m.ttft_ms,
-                    "itl": m.itl_ms,
-                    "cost": m.cost,
-                },
-            )
+            values = {"replicas": m.replicas, "ttft": m.ttft_ms, "itl": m.itl_ms, "cost": m.cost}
+            yield logged.at, {"event_type": "metrics"} | values
 
 
 def _samples(state: State) -> Iterable[tuple[float, SeedRow]]:
@@ -186,45 +140,36 @@ def analysis_rows(state: State) -> Iterable[tuple[float, SeedRow]]:
     """(UTC epoch seconds, row) of each analysis of the V1 rule, one per cycle and model."""
     for ring in state.analysed.values():
         for logged in ring:
-            if logged.v1 is not None:
-                yield (
-                    logged.at,
-                    {
-                        "event_type": "capacity_analysis",
-                        "total_replicas": logged.v1.total,
-                        "non_saturated_replicas": logged.v1.non_saturated,
-                        "should_scale_up": logged.v1.scale_up,
-                        "scale_down_safe": logged.v1.scale_down_safe,
-                    },
-                )
+            if (v1 := logged.v1) is not None:
+                row = {
+                    "event_type": "capacity_analysis",
+                    "total_replicas": v1.total,
+                    "non_saturated_replicas": v1.non_saturated,
+                    "should_scale_up": v1.scale_up,
+                    "scale_down_safe": v1.scale_down_safe,
+                }
+                yield logged.at, row
 
 
 def decision_rows(state: State) -> Iterable[tuple[float, SeedRow]]:
     """(UTC epoch seconds, row) of each decision; where there is no controller's log, of each change
     made by an HPA, KEDA or by hand."""
     for logged in state.decisions:
-        yield (
-            logged.at,
-            {
-                "event_type": "scaling_decision",
-                "action": logged.action,
-                "current_replicas": logged.current,
-                "target_replicas": logged.target,
-            },
-        )
+        yield logged.at, _decision_row(logged.action, logged.current, logged.target)
     if state.decisions:
         return  # the controller's decision has a row; an HPA only acts on it
     for decision in scaling_decisions(state):
         if decision.changes and not decision.context:
-            yield (
-                decision.at,
-                {
-                    "event_type": "scaling_decision",
-                    "action": action(decision),
-                    "current_replicas": decision.before,
-                    "target_replicas": decision.after,
-                },
-            )
+            yield decision.at, _decision_row(action(decision), decision.before, decision.after)
+
+
+def _decision_row(verb: str, current: int | None, target: int | None) -> SeedRow:
+    return {
+        "event_type": "scaling_decision",
+        "action": verb,
+        "current_replicas": current,
+        "target_replicas": target,
+    }
 
 
 def _observed(state: State) -> Iterable[tuple[float, SeedRow]]:
@@ -236,11 +181,8 @@ def _observed(state: State) -> Iterable[tuple[float, SeedRow]]:
 def observed_row(logged: Measured) -> SeedRow:
     """The controller's observations, under the scripts' column names; milliseconds."""
     m = logged.metrics
-    return {
-        "observed_itl": m.itl_ms,
-        "observed_ttft": m.ttft_ms,
-        "observed_replicas": m.replicas,
-    }
+    itl, ttft = m.itl_ms, m.ttft_ms
+    return {"observed_itl": itl, "observed_ttft": ttft, "observed_replicas": m.replicas}
 
 
 def _predicted(state: State) -> Iterable[tuple[float, SeedRow]]:
@@ -252,11 +194,8 @@ def _predicted(state: State) -> Iterable[tuple[float, SeedRow]]:
 def predicted_row(logged: Predicted) -> SeedRow:
     """The optimiser's expectations, under the scripts' column names; milliseconds."""
     p = logged.prediction
-    return {
-        "predicted_itl": p.itl_ms,
-        "predicted_ttft": p.ttft_ms,
-        "predicted_replicas": p.replicas,
-    }
+    itl, ttft = p.itl_ms, p.ttft_ms
+    return {"predicted_itl": itl, "predicted_ttft": ttft, "predicted_replicas": p.replicas}
 
 
 def target_rows(state: State) -> list[tuple[float, SeedRow]]:
@@ -267,12 +206,8 @@ def target_rows(state: State) -> list[tuple[float, SeedRow]]:
         for fact in entry.content.facts if "Found SLO" in entry.message else ():
             if isinstance(fact, fc.Slo) and known.get(fact.model) != (fact.itl_ms, fact.ttft_ms):
                 known[fact.model] = (fact.itl_ms, fact.ttft_ms)
-                rows.append(
-                    (
-                        entry.at,
-                        {"event_type": "slo", "slo_itl": fact.itl_ms, "slo_ttft": fact.ttft_ms},
-                    )
-                )
+                values = {"slo_itl": fact.itl_ms, "slo_ttft": fact.ttft_ms}
+                rows.append((entry.at, {"event_type": "slo"} | values))
     return rows
 
 
@@ -288,11 +223,8 @@ def _hpa_rows(recording: RecordingTables, deployment: str, interval_s: float) ->
             if type(event) is ev.Tick and event.at >= due - 1e-6:
                 state, pending = fold(state, pending), []
                 rows.append(_hpa_row(state, deployment))
-                due = (
-                    max(due + interval_s, event.at + interval_s / 2)
-                    if due
-                    else (event.at + interval_s)
-                )
+                following = max(due + interval_s, event.at + interval_s / 2)
+                due = following if due else event.at + interval_s
     return rows
 
 

@@ -13,36 +13,13 @@ from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.state.state import State
 from wvatui.export.stamp import flag, iso, number
+from wvatui.export.table import timed
 
-COLUMNS = (
-    "time",
-    "t_plus_s",
-    "level",
-    "namespace",
-    "model",
-    "variant",
-    "accelerator",
-    "pod",
-    "state",
-    "kv_ratio",
-    "running",
-    "waiting",
-    "ttft_p95_ms",
-    "itl_p95_ms",
-    "saturated",
-    "target",
-    "action",
-    "decision_age_s",
-    "desired",
-    "spec",
-    "ready",
-    "serving",
-    "sample_age_s",
-    "source",
-    "target_kind",
+COLUMNS = timed(
+    "level namespace model variant accelerator pod state kv_ratio running waiting ttft_p95_ms "
+    "itl_p95_ms saturated target action decision_age_s desired spec ready serving sample_age_s "
+    "source target_kind"
 )
-
-
 CELL_LIMIT = 1_000
 """Most characters of one cell: names are far shorter, and spreadsheets refuse far longer ones."""
 
@@ -67,19 +44,14 @@ def snapshot_csv(state: State) -> str:
 
 
 def _variant(row: VariantRow) -> dict[str, str]:
-    return {
+    return _both(row) | {
         "level": "variant",
-        "namespace": row.namespace,
-        "model": row.model,
         "variant": row.name,
-        "accelerator": row.accelerator,
         "pod": "",
         "state": "blocked" if row.blocked else "",
         "kv_ratio": number(row.kv_mean),
         "running": number(row.running_sum),
         "waiting": number(row.waiting_sum),
-        "ttft_p95_ms": number(row.ttft_p95_ms, 3),
-        "itl_p95_ms": number(row.itl_p95_ms, 3),
         "saturated": number(row.saturated),
         "target": number(row.target),
         "action": row.action,
@@ -89,26 +61,31 @@ def _variant(row: VariantRow) -> dict[str, str]:
         "ready": number(row.ready),
         "serving": number(row.serving),
         "sample_age_s": "",
-        "source": row.source,
         "target_kind": row.target_kind,
     }
 
 
 def _replica(row: ReplicaRow) -> dict[str, str]:
-    return {
+    return _both(row) | {
         "level": "replica",
-        "namespace": row.namespace,
-        "model": row.model,
         "variant": row.variant,
-        "accelerator": row.accelerator,
         "pod": row.name,
         "state": row.state,
         "kv_ratio": number(row.kv_ratio),
         "running": number(row.running),
         "waiting": number(row.waiting),
-        "ttft_p95_ms": number(row.ttft_p95_ms, 3),
-        "itl_p95_ms": number(row.itl_p95_ms, 3),
         "saturated": flag(row.saturated),
         "sample_age_s": number(row.sample_age_s, 3),
+    }
+
+
+def _both(row: VariantRow | ReplicaRow) -> dict[str, str]:
+    """What variants and replicas are described by alike."""
+    return {
+        "namespace": row.namespace,
+        "model": row.model,
+        "accelerator": row.accelerator,
+        "ttft_p95_ms": number(row.ttft_p95_ms, 3),
+        "itl_p95_ms": number(row.itl_p95_ms, 3),
         "source": row.source,
     }

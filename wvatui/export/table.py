@@ -27,6 +27,16 @@ class Table:
         """Take the State after the last event."""
 
 
+def names(text: str) -> tuple[str, ...]:
+    """The words of `text`, each the name of a column."""
+    return tuple(text.split())
+
+
+def timed(text: str) -> tuple[str, ...]:
+    """The columns of a table of moments: those of `moment`, then the words of `text`."""
+    return names(f"time t_plus_s {text}")
+
+
 def moment(at: float, state: State) -> TableRow:
     """The first two columns of every table: the time in UTC, and since T+0."""
     return {"time": iso(at), "t_plus_s": round(at - state.first_at, 3)}

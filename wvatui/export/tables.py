@@ -22,7 +22,7 @@ from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import UsageError
 from wvatui.export.load_tables import Lacking, Load, Results, ScalingSteps, Stages
 from wvatui.export.stamp import iso
-from wvatui.export.table import Table, TableRow, moment
+from wvatui.export.table import Table, TableRow, moment, timed
 
 BATCH = 2_000
 
@@ -37,18 +37,7 @@ class RecordingTables(Protocol):
 class _Replicas(Table):
     """The ladder of each variant, one row whenever a rung changed."""
 
-    columns = (
-        "time",
-        "t_plus_s",
-        "namespace",
-        "variant",
-        "target",
-        "desired",
-        "spec",
-        "ready",
-        "serving",
-        "current",
-    )
+    columns = timed("namespace variant target desired spec ready serving current")
 
     def end(self, state: State) -> None:
         for (namespace, name), ring in sorted(state.ladder.items()):
@@ -63,23 +52,9 @@ class _Replicas(Table):
 class _Pods(Table):
     """Each replica at each polling round (or at each cycle of a controller's log)."""
 
-    columns = (
-        "time",
-        "t_plus_s",
-        "namespace",
-        "model",
-        "variant",
-        "pod",
-        "state",
-        "kv_ratio",
-        "running",
-        "waiting",
-        "ttft_p95_ms",
-        "itl_p95_ms",
-        "tokens_per_s",
-        "saturated",
-        "sample_age_s",
-        "source",
+    columns = timed(
+        "namespace model variant pod state kv_ratio running waiting ttft_p95_ms itl_p95_ms "
+        "tokens_per_s saturated sample_age_s source"
     )
 
     def state(self, state: State) -> None:
@@ -91,27 +66,9 @@ class _Pods(Table):
 class _Decisions(Table):
     """Each decision of each decider; repetitions of a decision are counted in its row."""
 
-    columns = (
-        "time",
-        "t_plus_s",
-        "namespace",
-        "model",
-        "variant",
-        "action",
-        "current",
-        "target",
-        "reason",
-        "accelerator",
-        "repeats",
-        "decider",
-        "decided_by",
-        "wanted",
-        "won",
-        "held_by",
-        "held_until",
-        "certainty",
-        "verdict",
-        "sentence",
+    columns = timed(
+        "namespace model variant action current target reason accelerator repeats decider "
+        "decided_by wanted won held_by held_until certainty verdict sentence"
     )
 
     def end(self, state: State) -> None:
@@ -132,25 +89,9 @@ class _Decisions(Table):
 class _Cycles(Table):
     """Each analysis of each cycle, V1 and V2 in one table."""
 
-    columns = (
-        "time",
-        "t_plus_s",
-        "model",
-        "analyzer",
-        "role",
-        "replicas",
-        "non_saturated",
-        "spare_kv",
-        "spare_queue",
-        "scale_up",
-        "scale_down_safe",
-        "supply",
-        "demand",
-        "utilization",
-        "required",
-        "spare",
-        "reason",
-        "namespace",
+    columns = timed(
+        "model analyzer role replicas non_saturated spare_kv spare_queue scale_up scale_down_safe "
+        "supply demand utilization required spare reason namespace"
     )
 
     def end(self, state: State) -> None:
@@ -245,19 +186,7 @@ class _Scrapes(_Looks):
 class _Gateway(_Looks):
     """Each scrape of an endpoint picker."""
 
-    columns = (
-        "time",
-        "t_plus_s",
-        "pod",
-        "queue",
-        "running",
-        "saturation",
-        "ready_pods",
-        "kv",
-        "pods_waiting",
-        "took_ms",
-        "namespace",
-    )
+    columns = timed("pod queue running saturation ready_pods kv pods_waiting took_ms namespace")
 
     def event(self, event: ev.Event) -> None:
         self.begin(event)
@@ -271,18 +200,7 @@ class _Gateway(_Looks):
 class _Logs(Table):
     """Each line of the controller's log, raw and parsed."""
 
-    columns = (
-        "time",
-        "t_plus_s",
-        "level",
-        "kind",
-        "template",
-        "message",
-        "error",
-        "pod",
-        "raw",
-        "namespace",
-    )
+    columns = timed("level kind template message error pod raw namespace")
 
     def __init__(self) -> None:
         super().__init__()
@@ -304,7 +222,7 @@ class _Logs(Table):
 class _Events(Table):
     """Every event that the timeline shows."""
 
-    columns = ("time", "t_plus_s", "kind", "text")
+    columns = timed("kind text")
 
     def end(self, state: State) -> None:
         for row in session_rows.events(state):
