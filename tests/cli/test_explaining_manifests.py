@@ -150,7 +150,7 @@ def test_a_formula_is_told_with_its_value(tmp_path: Path) -> None:
     assert "    the formula comes to 4: max(a, b) / 2" in done.out.splitlines()
     broken = {"formula": "a % b", "target": "1"}
     file = scaled_object(tmp_path, "a", "b", advanced={"scalingModifiers": broken})
-    assert "is refused: invalid operation: %" in explained(file, "a=3,b=8").out
+    assert "is refused: invalid operation: %" in explained(file, "a=3,b=8").err
 
 
 def test_a_fallback_that_holds_at_once_is_what_the_hpa_is_served(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_what_is_no_autoscaler_is_one_line(tmp_path: Path) -> None:
     many = explained(hpa(tmp_path), "queue=1,running=1", "--ready", "4")
     assert "--ready 4 is more than --replicas 3" in many.err
     recording = run("explain", str(tmp_path / "a.jsonl"), "--replicas", "3")
-    assert "are for a manifest (.yaml)" in recording.err
+    assert "are for a manifest (.yaml, .json)" in recording.err
 
 
 def test_every_scaled_object_of_llm_d_is_explained() -> None:

@@ -25,10 +25,10 @@ def explain_manifest(
     Raises UsageError, ConfigError.
     """
     from wvatui.core.decisions.hpa.manifest import UnknownMetric, metric_names, tried
-    from wvatui.load.read.files import read
+    from wvatui.load.read.files import items, must_be_admitted, must_be_served, read
 
     try:
-        every = read(Path(file))
+        every = items(read(Path(file)))
     except ConfigError:
         _must_be_no_report(file)
         raise
@@ -51,6 +51,8 @@ def explain_manifest(
     results = []
     for document in documents:
         obj = document.value
+        must_be_served(document)
+        must_be_admitted(document)
         try:
             own = values if len(documents) == 1 else _own(values, metric_names(obj))
             trial = tried(obj, own, replicas, replicas if ready is None else ready)
@@ -122,15 +124,12 @@ def _values(text: str) -> dict[str, float | None]:
     return values
 
 
-def _seconds(at: float) -> str:
-    return f"{at:g} s"
-
-
 def _lines(name: str, trial: "ManifestTrial") -> list[str]:
-    from wvatui.core.decisions.hpa.sentence import sentence, steps
+    from wvatui.core.decisions.hpa.manifest import seconds
+    from wvatui.core.decisions.hpa.sentence import steps
 
-    told = [f"{name}: {clean(sentence(trial.account, trial.spec, _seconds))}"]
-    told += [f"    {clean(step)}" for step in steps(trial.account, trial.spec, _seconds)]
+    told = [f"{name}: {clean(trial.sentence)}"]
+    told += [f"    {clean(step)}" for step in steps(trial.account, trial.spec, seconds)]
     return [*told, *(f"    {clean(line)}" for line in _keda_lines(trial))]
 
 
@@ -160,16 +159,20 @@ def _keda_lines(trial: "ManifestTrial") -> list[str]:
         lines.append(f"KEDA: {served.formula_error}")
     elif served.error:
         lines.append(f"KEDA answers the HPA with an error: {served.error}")
+    if trial.fallback:
+        lines.append(trial.fallback)
     return lines
 
 
 def _data(name: str, trial: "ManifestTrial") -> dict[str, Any]:
+    from wvatui.core.decisions.hpa.manifest import seconds
     from wvatui.core.decisions.hpa.to_json import account_data
 
     outcome = trial.outcome
     return {
         "object": name,
-        **account_data(trial.account, trial.spec, _seconds, _seconds),
+        **account_data(trial.account, trial.spec, seconds, seconds),
+        "sentence": trial.sentence,
         "keda": None
         if outcome is None
         else {"active": outcome.active, "scale_to": outcome.scale_to, "why": outcome.why},

@@ -110,13 +110,14 @@ def explain(
     if all_namespaces or watch or external_metrics:
         flags = "--all-namespaces, --watch and --external-metrics"
         raise UsageError(f"{flags} are for a cluster: name no file")
-    if file.endswith((".yaml", ".yml")):
+    tried = bool(metrics) or replicas is not None or ready is not None
+    if file.endswith((".yaml", ".yml")) or (tried and file.endswith(".json")):
         from wvatui.cli.recorded._manifest import explain_manifest
 
         explain_manifest(file, metrics, replicas, ready, output)
         return
-    if metrics or replicas is not None or ready is not None:
-        raise UsageError("--metrics, --replicas and --ready are for a manifest (.yaml)")
+    if tried:
+        raise UsageError("--metrics, --replicas and --ready are for a manifest (.yaml, .json)")
     if sum([bool(at), cycle is not None, changes, summary]) > 1:
         raise UsageError("--at, --cycle, --changes and --summary exclude one another")
     name = Path(called(file)).name

@@ -16,6 +16,8 @@ from typing import Any
 import yaml
 
 from wvatui.core.results.loose import at, rows, table
+from wvatui.core.rules.hpa.hpa_admission import hpa_refusal
+from wvatui.core.rules.keda.keda_admission import scaled_object_refusal
 from wvatui.core.whatif.scaler.scaler import Scaler, Wrong, read_hpa, read_scaled_object
 from wvatui.errors import ConfigError
 
@@ -278,18 +280,44 @@ def _autoscaler(path: Path, kind: str) -> Scaler:
         raise ConfigError(f"{path}: holds no {kind}{there}")
     if len(matching) > 1:
         raise ConfigError(f"{matching[1].place()}: a second {kind}: one is expected")
-    version, read = _READERS[kind]
     document = matching[0]
-    given = at(document.value, "apiVersion")
-    if given != version:
-        raise ConfigError(
-            f"{document.place('apiVersion')}: apiVersion {given!r}: {version} is expected"
-        )
+    _must_be_of(document, _READERS[kind][0])
+    must_be_admitted(document)
     try:
-        scaler = read(document.value)
+        scaler = _READERS[kind][1](document.value)
     except Wrong as error:
         raise ConfigError(f"{document.place(*error.path)}: {kind}: {error}") from None
     return replace(scaler, notes=(*notes, *scaler.notes))
+
+
+def must_be_served(document: Document) -> None:
+    """Raise ConfigError for an HPA or a ScaledObject of a version that no API server has. One that
+    names no version, or the HPA's older one, is admitted."""
+    if at(document.value, "apiVersion") not in (None, "autoscaling/v1"):
+        _must_be_of(document, _READERS[document.value["kind"]][0])
+
+
+def _must_be_of(document: Document, version: str) -> None:
+    given = at(document.value, "apiVersion")
+    if given != version:
+        place = document.place("apiVersion")
+        raise ConfigError(f"{place}: apiVersion {given!r}: {version} is expected")
+
+
+_REFUSALS = {
+    "HorizontalPodAutoscaler": ("the API server", hpa_refusal),
+    "ScaledObject": ("KEDA", scaled_object_refusal),
+}
+
+
+def must_be_admitted(document: Document) -> None:
+    """Raise ConfigError for an HPA or a ScaledObject that its cluster would refuse."""
+    kind = document.value["kind"]
+    who, refusal = _REFUSALS[kind]
+    refused = refusal(document.value)
+    if refused is not None:
+        path, text = refused
+        raise ConfigError(f"{document.place(*path)}: {kind}: {who} refuses it: {text}")
 
 
 def _documents(path: Path, kind: str) -> tuple[list[Document], tuple[str, ...]]:

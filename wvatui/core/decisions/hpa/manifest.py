@@ -1,20 +1,22 @@
 """What an HPA or a ScaledObject would do, before it is applied: its rule on given values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wvatui.core.decisions.hpa.account import HpaAccount, account_of
+from wvatui.core.decisions.hpa.sentence import sentence
+from wvatui.core.lines import many
 from wvatui.core.rules.hpa.hpa import HpaContext, ScaleTarget, recommend
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory
 from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
 from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodSample
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec, defaulted_spec, hpa_spec
 from wvatui.core.rules.keda.keda import KedaMemory, KedaOutcome, poll
-from wvatui.core.rules.keda.keda_fallback import TargetReplicas
+from wvatui.core.rules.keda.keda_fallback import TargetReplicas, valid_fallback
 from wvatui.core.rules.keda.keda_made import MadeTrigger, made_spec, made_triggers
 from wvatui.core.rules.keda.keda_serving import ServedMetrics, Trigger, serve_each
-from wvatui.core.rules.keda.keda_spec import keda_spec
+from wvatui.core.rules.keda.keda_spec import KedaSpec, keda_spec
 from wvatui.core.rules.quantities import truncated
 from wvatui.core.structs import replace
 
@@ -25,12 +27,33 @@ REQUEST = 100_000
 
 @dataclass(frozen=True, slots=True)
 class ManifestTrial:
-    """One look at the given values. `outcome`: KEDA's part, for a ScaledObject only."""
+    """One look at the given values.
+
+    Of a ScaledObject only: `outcome`, KEDA's part; `first`, what KEDA itself does before its HPA
+    looks, and `alone`, whether the HPA does not look then; `fallback`, what follows where a trigger
+    stays unread.
+    """
 
     spec: HpaSpec
     account: HpaAccount
     outcome: KedaOutcome | None = None
     formula: str = ""
+    first: str = ""
+    alone: bool = False
+    fallback: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What happens, in one sentence."""
+        if self.alone:
+            return self.first
+        told = sentence(self.account, self.spec, seconds)
+        return f"{self.first}; then {told}" if self.first else told
+
+
+def seconds(at: float) -> str:
+    """A time in sentences about a manifest: seconds from its first look."""
+    return f"{at:g} s"
 
 
 class UnknownMetric(ValueError):  # noqa: N818 - what is wrong with a request
@@ -41,7 +64,17 @@ def metric_names(obj: Mapping[str, Any]) -> list[str]:
     """Names that need a value: the metrics of an HPA, the triggers of a ScaledObject."""
     if obj.get("kind") == "ScaledObject":
         return [trigger.name or trigger.metric for trigger in made_triggers(obj["spec"])]
-    return [metric.name for metric in hpa_spec(defaulted_spec(obj["spec"])).metrics]
+    return [metric.name for metric in _hpa_spec(obj["spec"]).metrics]
+
+
+def _hpa_spec(spec: Mapping[str, Any]) -> HpaSpec:
+    """The spec of an HPA of version 2 or 1, which has a share of the CPU in place of metrics."""
+    percent = spec.get("targetCPUUtilizationPercentage")
+    if percent is not None and not spec.get("metrics"):
+        target = {"type": "Utilization", "averageUtilization": percent}
+        cpu = {"type": "Resource", "resource": {"name": "cpu", "target": target}}
+        spec = {**spec, "metrics": [cpu]}
+    return hpa_spec(defaulted_spec(spec))
 
 
 def tried(
@@ -61,23 +94,22 @@ def tried(
     missing = [name for name in names if name not in values]
     if missing:
         raise UnknownMetric(f"no value for {', '.join(missing)}")
-    pods = tuple(
+    if obj.get("kind") != "ScaledObject":
+        spec, pods = _hpa_spec(obj["spec"]), _pods(replicas, ready)
+        answers = [_answer(metric, values[metric.name], pods) for metric in spec.metrics]
+        return ManifestTrial(spec, _looked(spec, answers, replicas, pods))
+    return _keda(obj, values, replicas, ready)
+
+
+def _pods(replicas: int, ready: int) -> tuple[HpaPod, ...]:
+    return tuple(
         HpaPod(f"p{n}", ready="True" if n < ready else "False", requests=())
         for n in range(replicas)
     )
-    if obj.get("kind") != "ScaledObject":
-        spec = hpa_spec(defaulted_spec(obj["spec"]))
-        answers = [_answer(metric, values[metric.name], pods) for metric in spec.metrics]
-        return ManifestTrial(spec, _looked(spec, answers, replicas, pods))
-    return _keda(obj, values, replicas, ready, pods)
 
 
 def _keda(
-    obj: Mapping[str, Any],
-    values: Mapping[str, float | None],
-    replicas: int,
-    ready: int,
-    pods: tuple[HpaPod, ...],
+    obj: Mapping[str, Any], values: Mapping[str, float | None], replicas: int, ready: int
 ) -> ManifestTrial:
     annotations = (obj.get("metadata") or {}).get("annotations")
     asked = keda_spec(obj["spec"], annotations)
@@ -88,12 +120,49 @@ def _keda(
     served = serve_each(asked, read, {}, TargetReplicas(replicas, ready))
     answers = [_served(each, formula=bool(asked.formula)) for each in served]
     own = {each.resource: values[each.name or each.metric] for each in made}
+    set_to = asked.paused_at if asked.is_paused else outcome.scale_to
+    moved = replicas if set_to is None else set_to
+    pods = _pods(moved, ready if moved == replicas else moved)
     answers += [_answer(m, own[m.name], pods) for m in spec.metrics if not m.external]
-    moved = replicas if outcome.scale_to is None else outcome.scale_to
     account = _looked(spec, answers, moved, pods)
     if asked.is_paused:
-        account = replace(account, desired=replicas, reason="paused")
-    return ManifestTrial(spec, account, outcome, asked.formula)
+        account = HpaAccount(0.0, replicas, (), "", None, None, moved, "paused")
+    return ManifestTrial(
+        spec,
+        account,
+        outcome,
+        asked.formula,
+        first=_first(asked, outcome, replicas, set_to),
+        alone=asked.is_paused or moved == 0 < replicas,
+        fallback=_follows(asked, read, outcome),
+    )
+
+
+def _first(asked: KedaSpec, outcome: KedaOutcome, replicas: int, set_to: int | None) -> str:
+    """What KEDA itself does before its HPA looks; empty: nothing."""
+    moved = replicas if set_to is None else set_to
+    head = f"stays at {replicas}" if moved == replicas else f"{replicas}→{moved}"
+    if asked.is_paused:
+        sets = "" if set_to is None else f"sets {set_to} and "
+        return f"{head}: paused by annotation: KEDA {sets}deletes the HPA"
+    if moved == replicas:
+        return ""
+    if outcome.why == "woken":
+        return f"{head}: KEDA wakes it by {', '.join(outcome.state.triggers) or 'annotation'}"
+    if outcome.why == "idle":
+        over = f"once the cooldown of {asked.cooldown_s:g} s is over"
+        return f"{head}: no trigger is active: KEDA sets {moved} {over}"
+    return f"{head}: {outcome.why}, KEDA sets {moved}"
+
+
+def _follows(asked: KedaSpec, read: Sequence[Trigger], outcome: KedaOutcome) -> str:
+    """The fallback that KEDA serves later, where a trigger stays unread; empty: none follows."""
+    unread = [each for each in read if each.value is None]
+    rules = [rule for each in unread if (rule := valid_fallback(asked, each.target)) is not None]
+    if not rules or outcome.state.fallback:
+        return ""
+    after = f"after more than {many(rules[0].threshold, 'failure')} in a row"
+    return f"{after}: fallback of {many(rules[0].replicas, 'replica')} ({rules[0].behavior})"
 
 
 def _trigger(made: MadeTrigger, value: float | None) -> Trigger:

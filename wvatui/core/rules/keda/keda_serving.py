@@ -202,7 +202,8 @@ def state_of(
 
     Without a formula: when a trigger is above its activation, or a fallback replaces one. With a
     formula: when the formula is above its own activation; those of triggers are ignored. It is
-    never active while a trigger fails and no fallback replaces it.
+    never active while a trigger fails and no fallback replaces it. Without a trigger that KEDA
+    itself reads, those of cpu and memory being the HPA's, it is always active.
     """
     results, after = _read_all(spec, triggers, health, replicas, release)
     answer = _answer(spec, triggers, results, after, replicas, release)
@@ -214,7 +215,7 @@ def state_of(
             for trigger, result in zip(triggers, results, strict=True)
             if trigger.active or result.fallback
         )
-        return TriggerState(bool(active), active, failed, falling, answer)
+        return TriggerState(bool(active) or not triggers, active, failed, falling, answer)
     above = tuple(
         name for name, value in answer.values.items() if value > spec.modifiers.activation_milli
     )

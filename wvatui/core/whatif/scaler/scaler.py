@@ -139,8 +139,6 @@ def read_hpa(obj: ReadObject) -> Scaler:
     spec = _table(obj, ("spec",))
     high = _whole(spec, ("spec", "maxReplicas"), None)
     low = _whole(spec, ("spec", "minReplicas"), 1)
-    if low > high:
-        raise Wrong(("spec", "minReplicas"), f"minReplicas {low} is above maxReplicas {high}")
     listed = spec.get("metrics")
     if not isinstance(listed, Sequence) or isinstance(listed, str) or not listed:
         raise Wrong(("spec",), "states no metrics: there is nothing that it would scale by")

@@ -1,0 +1,165 @@
+"""`wvatui explain MANIFEST.yaml`: what a cluster refuses, and what KEDA decides by itself."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli.test_explaining_manifests import data, explained, hpa, saved, scaled_object
+from tests.core.decisions.watched import metric
+
+
+def resource(percent: int = 50) -> dict[str, Any]:
+    target = {"type": "Utilization", "averageUtilization": percent}
+    return {"type": "Resource", "resource": {"name": "cpu", "target": target}}
+
+
+def refused(file: str, metrics: str) -> str:
+    done = explained(file, metrics)
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1), (done.out, done.err)
+    return done.err.strip().removeprefix(f"wvatui: {file}:")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"minReplicas": 9}, "minReplicas 9 is above maxReplicas 8"),
+        ({"maxReplicas": 0}, "maxReplicas 0 is not above 0"),
+        ({"minReplicas": 0, "metrics": [resource()]}, "needs a metric of type External or Object"),
+        ({"metrics": [metric(target="0")]}, "averageValue '0' is not above 0"),
+        ({"metrics": [resource(0)]}, "averageUtilization 0 is not above 0"),
+        ({"metrics": [{"type": "External"}]}, "a metric of type 'External' without external"),
+        ({"metrics": [{"type": "Custom"}]}, "not 'Custom'"),
+        (
+            {"behavior": {"scaleDown": {"stabilizationWindowSeconds": 7200}}},
+            "stabilizationWindowSeconds 7200 is not within 0 and 3600",
+        ),
+        (
+            {
+                "behavior": {
+                    "scaleUp": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 3600}]}
+                }
+            },
+            "periodSeconds 3600 is not within 1 and 1800",
+        ),
+    ],
+)
+def test_an_hpa_that_the_api_server_refuses_is_not_explained(
+    tmp_path: Path, more: dict[str, Any], words: str
+) -> None:
+    assert "the API server refuses it" in (told := refused(hpa(tmp_path, **more), "queue=1"))
+    assert words in told
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (
+            {"minReplicaCount": 10, "maxReplicaCount": 5},
+            "minReplicaCount 10 is above maxReplicaCount 5",
+        ),
+        (
+            {"minReplicaCount": 2, "idleReplicaCount": 2},
+            "idleReplicaCount 2 is not below minReplicaCount 2",
+        ),
+        (
+            {"advanced": {"scalingModifiers": {"formula": "a > 0 ? a : cpu", "target": "1"}}},
+            "unknown name cpu",
+        ),
+        (
+            {"advanced": {"scalingModifiers": {"formula": "a"}}},
+            "a formula's target must be a number above 0",
+        ),
+        ({"triggers": []}, "states no triggers"),
+        (
+            {"triggers": [{"type": "cpu", "metadata": {"value": "50"}}]},
+            "with cpu and memory triggers alone minReplicaCount must be above 0",
+        ),
+    ],
+)
+def test_a_scaled_object_that_keda_refuses_is_not_explained(
+    tmp_path: Path, spec: dict[str, Any], words: str
+) -> None:
+    assert "KEDA refuses it" in (told := refused(scaled_object(tmp_path, "a", **spec), "a=1"))
+    assert words in told
+
+
+def test_two_triggers_of_one_name_are_refused_by_keda(tmp_path: Path) -> None:
+    assert "the name 'a' is of 2 triggers" in refused(scaled_object(tmp_path, "a", "a"), "a=1")
+
+
+@pytest.mark.parametrize(
+    "version", ["autoscaling/v2beta1", "autoscaling/v2beta2", "keda.k8s.io/v1"]
+)
+def test_a_version_that_no_api_server_has_is_told(tmp_path: Path, version: str) -> None:
+    file = Path(hpa(tmp_path))
+    file.write_text(f"apiVersion: {version}\n{file.read_text()}")
+    assert "autoscaling/v2 is expected" in refused(str(file), "queue=1,running=1")
+
+
+def test_an_hpa_of_version_1_scales_by_its_own_share_of_the_cpu(tmp_path: Path) -> None:
+    file = tmp_path / "scaler.yaml"
+    spec = {"maxReplicas": 9, "targetCPUUtilizationPercentage": 50}
+    obj = {"apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler", "spec": spec}
+    file.write_text(yaml.safe_dump(obj))
+    assert data(str(file), "cpu=100", replicas=2)["desired"] == 4
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_what_kubectl_prints_of_several_is_read(tmp_path: Path, form: str) -> None:
+    one = yaml.safe_load(Path(hpa(tmp_path)).read_text())
+    file = tmp_path / f"printed.{form}"
+    file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [one]}))
+    assert data(str(file), "queue=2,running=74")["desired"] == 5
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "words"),
+    [
+        ("paused-replicas", "0", "3→0: paused by annotation: KEDA sets 0 and deletes the HPA"),
+        ("paused-replicas", "7", "3→7: paused by annotation: KEDA sets 7 and deletes the HPA"),
+        ("paused", "true", "stays at 3: paused by annotation: KEDA deletes the HPA"),
+    ],
+)
+def test_a_paused_object_has_no_hpa_that_decides(
+    tmp_path: Path, annotation: str, value: str, words: str
+) -> None:
+    file = Path(scaled_object(tmp_path, "a"))
+    obj = yaml.safe_load(file.read_text())
+    obj["metadata"]["annotations"] = {f"autoscaling.keda.sh/{annotation}": value}
+    file.write_text(yaml.safe_dump(obj))
+    told = data(str(file), "a=50")
+    assert (told["sentence"], told["inputs"]) == (words, [])
+    assert told["desired"] == int(words.partition(":")[0][-1])
+
+
+def test_what_keda_sets_by_itself_comes_before_what_the_hpa_does(tmp_path: Path) -> None:
+    idle = scaled_object(tmp_path, "a", cooldownPeriod=120)
+    assert data(idle, "a=0", replicas=2)["sentence"] == (
+        "2→0: no trigger is active: KEDA sets 0 once the cooldown of 120 s is over"
+    )
+    woken = scaled_object(tmp_path, "a", minReplicaCount=0)
+    assert data(woken, "a=9", replicas=0)["sentence"] == (
+        "0→1: KEDA wakes it by s0-prometheus; then 1→4: s0-prometheus wants 5 at 9 a replica,"
+        " target 2; without behavior at most twice as many, or 4"
+    )
+
+
+def test_the_fallback_that_follows_is_told_beside_a_trigger_that_cannot_be_read(
+    tmp_path: Path,
+) -> None:
+    back = {"replicas": 6, "failureThreshold": 3}
+    file = scaled_object(tmp_path, "a", "b", fallback=back)
+    line = "    after more than 3 failures in a row: fallback of 6 replicas (static)"
+    assert line in explained(file, "a=9,b=").out.splitlines()
+    assert "fallback" not in explained(file, "a=9,b=1").out
+
+
+def test_an_object_with_cpu_triggers_alone_is_always_active(tmp_path: Path) -> None:
+    spec = {
+        "minReplicaCount": 1,
+        "triggers": [{"type": "cpu", "metadata": {"value": "50"}}],
+    }
+    assert data(saved(tmp_path, "ScaledObject", spec), "cpu=0")["keda"]["active"] is True

@@ -1,0 +1,81 @@
+"""What the API server refuses of an HPA's manifest.
+
+Source: Kubernetes pkg/apis/autoscaling/validation/validation.go.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wvatui.core.nested import at
+from wvatui.core.rules.hpa.hpa_spec import PLACES
+from wvatui.core.rules.quantities import milli
+
+MOST_WINDOW_S, MOST_PERIOD_S = 3600, 1800
+"""Longest stabilizationWindowSeconds and periodSeconds."""
+
+
+HpaRefusal = tuple[tuple[str | int, ...], str]
+"""The field that is wrong, and why."""
+
+
+def hpa_refusal(obj: Mapping[str, Any]) -> HpaRefusal | None:
+    """The first reason for which the API server refuses an HPA (autoscaling/v2); None: there is
+    none. Fields of another type than the API's are left to who reads them."""
+    return next(_refusals(at(obj, "spec")), None)
+
+
+def _refusals(spec: Any) -> Iterator[HpaRefusal]:
+    low, high = at(spec, "minReplicas"), at(spec, "maxReplicas")
+    if _below(high, 1):
+        yield ("spec", "maxReplicas"), f"maxReplicas {high} is not above 0"
+    if isinstance(low, int) and isinstance(high, int) and low > high:
+        text = f"minReplicas {low} is above maxReplicas {high}"
+        yield ("spec", "minReplicas"), text
+    metrics = _rows(at(spec, "metrics"))
+    if low == 0 and not any(at(each, "type") in ("External", "Object") for each in metrics):
+        text = "minReplicas 0 needs a metric of type External or Object"
+        yield ("spec", "minReplicas"), text
+    for place, each in enumerate(metrics):
+        path = ("spec", "metrics", place)
+        kind = at(each, "type")
+        if kind not in PLACES:
+            yield path, f"a metric's type is one of {', '.join(PLACES)}, not {kind!r}"
+        elif not isinstance(at(each, PLACES[kind]), Mapping):
+            yield path, f"a metric of type {kind!r} without {PLACES[kind]}"
+        else:
+            yield from _target(at(each, PLACES[kind], "target"), (*path, PLACES[kind], "target"))
+    for way in ("scaleUp", "scaleDown"):
+        yield from _behavior(at(spec, "behavior", way), ("spec", "behavior", way))
+
+
+def _target(target: Any, path: tuple[str | int, ...]) -> Iterator[HpaRefusal]:
+    for name in ("value", "averageValue"):
+        written = at(target, name)
+        amount = milli(written)
+        if amount is not None and amount <= 0:
+            yield (*path, name), f"{name} {written!r} is not above 0"
+    percent = at(target, "averageUtilization")
+    if _below(percent, 1):
+        yield (*path, "averageUtilization"), f"averageUtilization {percent} is not above 0"
+
+
+def _behavior(rules: Any, path: tuple[str | int, ...]) -> Iterator[HpaRefusal]:
+    window = at(rules, "stabilizationWindowSeconds")
+    if isinstance(window, int) and not 0 <= window <= MOST_WINDOW_S:
+        text = f"stabilizationWindowSeconds {window} is not within 0 and {MOST_WINDOW_S}"
+        yield (*path, "stabilizationWindowSeconds"), text
+    for place, policy in enumerate(_rows(at(rules, "policies"))):
+        period, value = at(policy, "periodSeconds"), at(policy, "value")
+        where = (*path, "policies", place)
+        if isinstance(period, int) and not 0 < period <= MOST_PERIOD_S:
+            yield where, f"periodSeconds {period} is not within 1 and {MOST_PERIOD_S}"
+        if _below(value, 1):
+            yield where, f"a policy's value {value} is not above 0"
+
+
+def _rows(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _below(value: Any, least: int) -> bool:
+    return isinstance(value, int) and value < least
