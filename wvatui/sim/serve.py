@@ -126,27 +126,18 @@ def launch(
         tempfile.TemporaryFile() as errors,
     ):
         path = Path(folder) / "kubeconfig"
-        asked = (
-            "--kubeconfig",
-            str(path),
-            "--seed",
-            str(seed),
-            "--speed",
-            str(speed),
-            "--scenario",
-            scenario,
-            "--wva",
-            wva,
-            "--autoscaler",
-            autoscaler,
-            "--kubernetes",
-            kubernetes,
-            "--keda",
-            keda,
-            "--hold",
-            "--until-stdin-closes",
-            *extra,
-        )
+        options = {
+            "kubeconfig": path,
+            "seed": seed,
+            "speed": speed,
+            "scenario": scenario,
+            "wva": wva,
+            "autoscaler": autoscaler,
+            "kubernetes": kubernetes,
+            "keda": keda,
+        }
+        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+        asked = (*words, "--hold", "--until-stdin-closes", *extra)
         child = Child("wvatui.sim.__main__", asked).start(
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
         )

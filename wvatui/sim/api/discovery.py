@@ -143,53 +143,33 @@ async def resources(request: web.Request) -> web.Response:
     rows: list[dict[str, Any]] = [row for resource in served for row in _rows(resource)]
     if group == "authorization.k8s.io" and version_ == "v1":
         rows = [
-            {
-                "name": plural,
-                "singularName": "",
-                "namespaced": False,
-                "kind": kind,
-                "verbs": ["create"],
-            }
-            for plural, kind in (
-                ("selfsubjectaccessreviews", "SelfSubjectAccessReview"),
-                ("selfsubjectrulesreviews", "SelfSubjectRulesReview"),
-            )
+            _row(f"{kind.lower()}s", False, kind, "create")
+            for kind in ("SelfSubjectAccessReview", "SelfSubjectRulesReview")
         ]
     if not rows:
         return page_not_found()
-    return answer(
-        request,
-        {
-            "kind": "APIResourceList",
-            "apiVersion": "v1",
-            "groupVersion": f"{group}/{version_}" if group else version_,
-            "resources": rows,
-        },
-    )
+    named = f"{group}/{version_}" if group else version_
+    head = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": named}
+    return answer(request, head | {"resources": rows})
+
+
+def _row(name: str, namespaced: bool, kind: str, *verbs: str) -> dict[str, Any]:
+    head = {"name": name, "singularName": "", "namespaced": namespaced, "kind": kind}
+    return head | {"verbs": list(verbs)}
 
 
 def _rows(resource: Resource) -> list[dict[str, Any]]:
-    row: dict[str, Any] = {
-        "name": resource.plural,
-        "singularName": resource.kind.lower(),
-        "namespaced": resource.namespaced,
-        "kind": resource.kind,
-        "verbs": list(VERBS),
-    }
+    row = _row(resource.plural, resource.namespaced, resource.kind, *VERBS)
+    row["singularName"] = resource.kind.lower()
     if resource.short:
         row["shortNames"] = list(resource.short)
     if resource.categories:
         row["categories"] = list(resource.categories)
-    parts = [
-        {
-            "name": f"{resource.plural}/{part}",
-            "singularName": "",
-            "namespaced": resource.namespaced,
-            "kind": "Scale" if part == "scale" else resource.kind,
-            "verbs": ["get"] if part == "log" else ["get", "patch", "update"],
-        }
-        for part in resource.subresources
-    ]
+    parts = []
+    for part in resource.subresources:
+        kind = "Scale" if part == "scale" else resource.kind
+        verbs = ("get",) if part == "log" else ("get", "patch", "update")
+        parts.append(_row(f"{resource.plural}/{part}", resource.namespaced, kind, *verbs))
     return [row, *parts]
 
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
-from wvatui.sim.api.context import RequestTarget
+from wvatui.sim.api.context import CONTEXT, RequestTarget
 from wvatui.sim.api.reading import existing, is_set
 from wvatui.sim.api.wire.kinds import Resource
 from wvatui.sim.api.wire.sending import stream_out
@@ -110,36 +110,25 @@ async def pod_log(request: web.Request) -> web.StreamResponse:
     pod = existing(target)
     container = _container(pod, request.query.get("container", ""))
     log = _log(target, pod, container, is_set(request, "previous"))
-    since = _since(request, target.context.store.timeline.now)
-    timestamps = is_set(request, "timestamps")
-    limit = _count(request, "limitBytes")
-    follow = is_set(request, "follow")
-    feed = _Feed(log, since, _count(request, "tailLines"), timestamps, follow, limit)
-    return await stream_out(request, feed, "text/plain")
+    return await stream_out(request, _Feed(request, log), "text/plain")
 
 
 class _Feed:
     """What one reader of a log gets."""
 
-    def __init__(
-        self,
-        log: ContainerLog,
-        since: float | None,
-        tail: int | None,
-        timestamps: bool,
-        follow: bool,
-        limit: int | None,
-    ) -> None:
-        self._log, self._timestamps, self._follow, self._limit = log, timestamps, follow, limit
+    def __init__(self, request: web.Request, log: ContainerLog) -> None:
+        since = _since(request, request.app[CONTEXT].store.timeline.now)
+        self._log, self._timestamps = log, is_set(request, "timestamps")
+        self._limit, self._follow = _count(request, "limitBytes"), is_set(request, "follow")
+        tail = _count(request, "tailLines")
         first = log.read()
-        begin = log.end - len(first)
+        self._position = log.end - len(first)
         if since is not None:
             # The kubelet skips lines until one is not before `since`, then gives everything.
             skipped = next((i for i, line in enumerate(first) if line.at >= since), len(first))
-            begin += skipped
+            self._position += skipped
         if tail is not None:
-            begin = max(begin, log.end - tail)
-        self._position = begin
+            self._position = max(self._position, log.end - tail)
 
     def __call__(self, stream: Stream) -> bytes:
         lines: list[LogLine] = self._log.read(self._position)

@@ -86,17 +86,17 @@ class KedaController:
             uid = obj["metadata"]["uid"]
             memory = self._memories.get(uid, KedaMemory())
             read = [self._read(trigger) for trigger in asked]
-            size = TargetReplicas(self._size(obj))
+            target = self._target(obj)
+            size = TargetReplicas(0 if target is None else _replicas(target))
             answer = serve(spec_of(obj), read, memory.health, size, self._release)
             self._memories[uid] = replace(memory, health=answer.health)  # its reads count, too
             value = answer.values.get(metric)
             return None if value is None else value / 1000
         return None
 
-    def _size(self, obj: Object) -> int:
-        ref = obj["spec"]["scaleTargetRef"]
-        target = self._store.get(target_kind(obj), obj["metadata"]["namespace"], ref["name"])
-        return 0 if target is None else int(target["spec"].get("replicas", 1))
+    def _target(self, obj: Object) -> Object | None:
+        name = obj["spec"]["scaleTargetRef"]["name"]
+        return self._store.get(target_kind(obj), obj["metadata"]["namespace"], name)
 
     def look(self) -> None:
         """Reconcile changed objects, poll those that are due, forget deleted ones."""
@@ -104,17 +104,14 @@ class KedaController:
         self._forget({obj["metadata"]["uid"] for obj in objects})
         for obj in objects:
             uid, annotations = obj["metadata"]["uid"], obj["metadata"].get("annotations")
-            ref = obj["spec"]["scaleTargetRef"]
-            target = self._store.get(target_kind(obj), obj["metadata"]["namespace"], ref["name"])
+            target = self._target(obj)
             seen = (obj["spec"], annotations, target is None)
             if self._reconciled.get(uid) != seen:
                 self._reconciled[uid] = seen
                 self._polled_at.pop(uid, None)
                 self._reconcile(obj, target)
-            due = self._timeline.now - self._polled_at.get(uid, float("-inf")) >= (
-                spec_of(obj).polling_s
-            )
-            if target is not None and due:
+            waited = self._timeline.now - self._polled_at.get(uid, float("-inf"))
+            if target is not None and waited >= spec_of(obj).polling_s:
                 self._polled_at[uid] = self._timeline.now
                 self._poll(obj, target)
 
@@ -136,13 +133,13 @@ class KedaController:
             self._write(obj, CHECK_FAILED, {})
             return
         old = obj.get("status") or {}
-        status = static_status(obj, int(target["spec"].get("replicas", 1)))
+        status = static_status(obj, _replicas(target))
         if "originalReplicaCount" in old:
             status["originalReplicaCount"] = old["originalReplicaCount"]
         spec = spec_of(obj)
         if spec.is_paused:
             self._delete_hpa(obj["metadata"]["uid"])
-            self._hold(obj, spec, int(target["spec"].get("replicas", 1)))
+            self._hold(obj, spec, _replicas(target))
             self._write(obj, _rows(READY, PAUSED), status)
             return
         if self._ensure_hpa(obj):
@@ -182,7 +179,7 @@ class KedaController:
         uid, spec = obj["metadata"]["uid"], spec_of(obj)
         triggers = triggers_of(obj)
         read = [self._read(trigger) for trigger in triggers]
-        current = int(target["spec"].get("replicas", 1))
+        current = _replicas(target)
         outcome = poll(
             spec,
             read,
@@ -265,6 +262,10 @@ class KedaController:
             new["status"] = {key: merged[key] for key in sorted(merged)}
 
         self._store.patch("ScaledObject", *key_of(obj), change)
+
+
+def _replicas(target: Object) -> int:
+    return int(target["spec"].get("replicas", 1))
 
 
 def _rows(*conditions: KedaCondition) -> tuple[TriggerRow, ...]:

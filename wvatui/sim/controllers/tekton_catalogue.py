@@ -6,6 +6,7 @@ from wvatui.core.kube_object import Object
 from wvatui.sim.pods.pod_json import new_object
 
 IMAGE = "ghcr.io/vllm-project/guidellm:v0.6.1"
+TARGET = "http://infra-sim-inference-gateway-istio:80"
 LABELLER = "quay.io/openshift/origin-cli:4.19"
 _RUN = """\
 #!/bin/bash
@@ -24,25 +25,8 @@ exit $rc
 """
 
 
-def catalogue(namespace: str) -> list[Object]:
-    """Everything, in `namespace`."""
-    return [
-        _task(namespace),
-        _calculation(namespace),
-        _step(namespace),
-        _load(namespace),
-        _delayed(namespace),
-        _steps(namespace),
-        _estimation(namespace),
-    ]
-
-
-def _object(kind: str, name: str, namespace: str, spec: Object) -> Object:
-    return new_object("tekton.dev/v1", kind, name, namespace, spec=spec)
-
-
 _PARAMS = {
-    "target-url": "http://infra-sim-inference-gateway-istio:80",
+    "target-url": TARGET,
     "model": "",
     "rate-type": "constant",
     "rate": "1",
@@ -64,129 +48,125 @@ def _passed(*names: str, **more: str) -> list[Object]:
     return rows + [{"name": k.replace("_", "-"), "value": v} for k, v in more.items()]
 
 
-def _task(namespace: str) -> Object:
-    return _object(
-        "Task",
-        "guidellm-load-generator",
-        namespace,
-        {
-            "params": _declared(_PARAMS),
-            "workspaces": [{"name": "results"}],
-            "results": [{"name": "start-time"}, {"name": "end-time"}],
-            "steps": [
-                {
-                    "name": "start-delay",
-                    "image": "busybox:1.37",
-                    "script": "#!/bin/sh\nsleep $(params.start-delay)\n",
-                },
-                {
-                    "name": "label-this-pod",
-                    "image": LABELLER,
-                    "script": "#!/bin/bash\noc label pod $HOSTNAME benchmark-running=true "
-                    "benchmark-test-name=$(params.test-name) --overwrite\n",
-                },
-                {"name": "run-benchmark", "image": IMAGE, "script": _RUN},
-            ],
-        },
+def catalogue(namespace: str) -> list[Object]:
+    """Everything, in `namespace`."""
+    made = (
+        _generator(),
+        _calculation(),
+        _step(),
+        _load(),
+        _delayed(),
+        _steps(namespace),
+        _estimation(),
     )
+    return [
+        new_object("tekton.dev/v1", kind, name, namespace, spec=spec) for kind, name, spec in made
+    ]
 
 
-def _calculation(namespace: str) -> Object:
-    return _object(
-        "Task",
-        "calculate-params",
-        namespace,
-        {
-            "params": _declared({"batch-size": "64"}),
-            "workspaces": [{"name": "results"}],
-            "results": [{"name": "alpha"}, {"name": "beta"}],
-            "steps": [
-                {
-                    "name": "calculate",
-                    "image": IMAGE,
-                    "command": ["calculate-params"],
-                    "args": [
-                        "$(workspaces.results.path)/synchronous/benchmark.json",
-                        "$(workspaces.results.path)/throughput/benchmark.json",
-                        "$(params.batch-size)",
-                        "/tekton/results",
-                    ],
-                }
-            ],
-        },
+_Made = tuple[str, str, Object]
+"""(kind, name, spec)"""
+
+
+def _task(name: str, params: list[Object], steps: list[Object], *results: str) -> _Made:
+    spec: Object = {"params": params, "workspaces": [{"name": "results"}]}
+    if results:
+        spec["results"] = [{"name": result} for result in results]
+    return "Task", name, spec | {"steps": steps}
+
+
+def _pipeline(
+    name: str,
+    params: list[Object],
+    tasks: list[Object],
+    *,
+    workspace: str = "results",
+    results: dict[str, str] | None = None,
+) -> _Made:
+    """`results`: the task that each result is from."""
+    spec: Object = {"params": params, "workspaces": [{"name": workspace}]}
+    if results:
+        spec["results"] = [
+            {"name": result, "value": f"$(tasks.{task}.results.{result})"}
+            for result, task in results.items()
+        ]
+    return "Pipeline", name, spec | {"tasks": tasks}
+
+
+def _uses(name: str, task: str, params: list[Object], workspace: str = "", **more: Any) -> Object:
+    """A task of a pipeline; `workspace`: the pipeline's, where its name is not `results`."""
+    bound = {"name": "results"} | ({"workspace": workspace} if workspace else {})
+    uses = {"name": name, "taskRef": {"name": task}, "params": params, "workspaces": [bound]}
+    return uses | more
+
+
+def _labelling(name: str) -> Object:
+    """A step in which a pod labels itself."""
+    script = (
+        "#!/bin/bash\noc label pod $HOSTNAME benchmark-running=true "
+        "benchmark-test-name=$(params.test-name) --overwrite\n"
     )
+    return {"name": name, "image": LABELLER, "script": script}
 
 
-def _load(namespace: str) -> Object:
+def _generator() -> _Made:
+    delay = {
+        "name": "start-delay",
+        "image": "busybox:1.37",
+        "script": "#!/bin/sh\nsleep $(params.start-delay)\n",
+    }
+    run = {"name": "run-benchmark", "image": IMAGE, "script": _RUN}
+    steps = [delay, _labelling("label-this-pod"), run]
+    return _task("guidellm-load-generator", _declared(_PARAMS), steps, "start-time", "end-time")
+
+
+def _calculation() -> _Made:
+    step = {
+        "name": "calculate",
+        "image": IMAGE,
+        "command": ["calculate-params"],
+        "args": [
+            "$(workspaces.results.path)/synchronous/benchmark.json",
+            "$(workspaces.results.path)/throughput/benchmark.json",
+            "$(params.batch-size)",
+            "/tekton/results",
+        ],
+    }
+    return _task("calculate-params", _declared({"batch-size": "64"}), [step], "alpha", "beta")
+
+
+def _load() -> _Made:
     """One load, with its start and end as results."""
-    names = tuple(_PARAMS)
-    return _object(
-        "Pipeline",
-        "guidellm-load",
-        namespace,
-        {
-            "params": _declared(_PARAMS),
-            "workspaces": [{"name": "results"}],
-            "results": [
-                {"name": "start-time", "value": "$(tasks.load.results.start-time)"},
-                {"name": "end-time", "value": "$(tasks.load.results.end-time)"},
-            ],
-            "tasks": [
-                {
-                    "name": "load",
-                    "taskRef": {"name": "guidellm-load-generator"},
-                    "params": _passed(*names),
-                    "workspaces": [{"name": "results"}],
-                }
-            ],
-        },
-    )
+    task = _uses("load", "guidellm-load-generator", _passed(*_PARAMS))
+    results = {"start-time": "load", "end-time": "load"}
+    return _pipeline("guidellm-load", _declared(_PARAMS), [task], results=results)
 
 
-def _step(namespace: str) -> Object:
+def _step() -> _Made:
     """One step of a stepped load, described in one text of YAML."""
-    return _object(
-        "Task",
-        "guidellm-load-step",
-        namespace,
-        {
-            "params": [
-                {"name": "step-config", "type": "string"},
-                *_declared(
-                    {
-                        "target-url": _PARAMS["target-url"],
-                        "model": "",
-                        "hf-secret-name": "",
-                        "basepath": "",
-                        "test-name": "guidellm-benchmark",
-                    }
-                ),
-            ],
-            "workspaces": [{"name": "results"}],
-            "steps": [
-                {
-                    "name": "label-pod",
-                    "image": LABELLER,
-                    "script": "#!/bin/bash\noc label pod $HOSTNAME benchmark-running=true "
-                    "benchmark-test-name=$(params.test-name) --overwrite\n",
-                },
-                {
-                    "name": "run-benchmark",
-                    "image": IMAGE,
-                    "command": ["guidellm-load-step"],
-                    "args": [
-                        "$(params.step-config)",
-                        "$(params.target-url)",
-                        "$(params.model)",
-                        "$(workspaces.results.path)/$(params.basepath)",
-                    ],
-                },
-            ],
-        },
-    )
+    defaults = {
+        "target-url": TARGET,
+        "model": "",
+        "hf-secret-name": "",
+        "basepath": "",
+        "test-name": "guidellm-benchmark",
+    }
+    run = {
+        "name": "run-benchmark",
+        "image": IMAGE,
+        "command": ["guidellm-load-step"],
+        "args": [
+            "$(params.step-config)",
+            "$(params.target-url)",
+            "$(params.model)",
+            "$(workspaces.results.path)/$(params.basepath)",
+        ],
+    }
+    params = [{"name": "step-config", "type": "string"}, *_declared(defaults)]
+    return _task("guidellm-load-step", params, [_labelling("label-pod"), run])
 
 
-def _delayed(namespace: str) -> Object:
+def _delayed() -> _Made:
     """A stepped load: one more generator every 30 s, all until the end."""
     rows = [
         {
@@ -198,30 +178,18 @@ def _delayed(namespace: str) -> Object:
         }
         for delay in (0, 30, 60, 90)
     ]
-    return _object(
-        "Pipeline",
-        "wva-incremental-stepped-load-test",
-        namespace,
-        {
-            "params": _declared({"rate": "0.5", "target-url": _PARAMS["target-url"], "model": ""}),
-            "workspaces": [{"name": "shared-workspace"}],
-            "tasks": [
-                {
-                    "name": "load-test",
-                    "taskRef": {"name": "guidellm-load-generator"},
-                    "params": _passed("rate", "target-url", "model"),
-                    "workspaces": [{"name": "results", "workspace": "shared-workspace"}],
-                    "matrix": {"include": rows},
-                }
-            ],
-        },
-    )
+    params = _declared({"rate": "0.5", "target-url": TARGET, "model": ""})
+    passed = _passed("rate", "target-url", "model")
+    shared = "shared-workspace"
+    matrix = {"include": rows}
+    task = _uses("load-test", "guidellm-load-generator", passed, shared, matrix=matrix)
+    return _pipeline("wva-incremental-stepped-load-test", params, [task], workspace=shared)
 
 
-def _steps(namespace: str) -> Object:
+def _steps(namespace: str) -> _Made:
     """A stepped load of any shape: a matrix over its steps, each a text of YAML."""
     names = {
-        "target-url": _PARAMS["target-url"],
+        "target-url": TARGET,
         "model": "",
         "hf-secret-name": "",
         "namespace": namespace,
@@ -232,72 +200,41 @@ def _steps(namespace: str) -> Object:
         "initial-replicas": "1",
     }
     script = "#!/bin/sh\necho no other run is active\n"
-    return _object(
-        "Pipeline",
-        "wva-load-test",
-        namespace,
-        {
-            "params": [*_declared(names), {"name": "load-steps", "type": "array"}],
-            "workspaces": [{"name": "shared-workspace"}],
-            "tasks": [
-                {
-                    "name": "wait-for-other-pipeline-runs",
-                    "taskSpec": {"steps": [{"name": "wait", "image": LABELLER, "script": script}]},
-                },
-                {
-                    "name": "load-test",
-                    "runAfter": ["wait-for-other-pipeline-runs"],
-                    "taskRef": {"name": "guidellm-load-step"},
-                    "params": _passed(
-                        "target-url",
-                        "model",
-                        "hf-secret-name",
-                        "test-name",
-                        basepath="$(context.pipelineRun.name)",
-                    ),
-                    "workspaces": [{"name": "results", "workspace": "shared-workspace"}],
-                    "matrix": {
-                        "params": [{"name": "step-config", "value": "$(params.load-steps)"}]
-                    },
-                },
-            ],
-        },
+    waiting = {
+        "name": "wait-for-other-pipeline-runs",
+        "taskSpec": {"steps": [{"name": "wait", "image": LABELLER, "script": script}]},
+    }
+    passed = _passed(
+        "target-url",
+        "model",
+        "hf-secret-name",
+        "test-name",
+        basepath="$(context.pipelineRun.name)",
     )
+    load = {"name": "load-test", "runAfter": [waiting["name"]]} | _uses(
+        "load-test",
+        "guidellm-load-step",
+        passed,
+        "shared-workspace",
+        matrix={"params": [{"name": "step-config", "value": "$(params.load-steps)"}]},
+    )
+    params = [*_declared(names), {"name": "load-steps", "type": "array"}]
+    return _pipeline("wva-load-test", params, [waiting, load], workspace="shared-workspace")
 
 
-def _estimation(namespace: str) -> Object:
+def _estimation() -> _Made:
     """Alpha and beta from a synchronous and a throughput run."""
 
     def run(name: str, *after: str) -> Object:
-        return {
-            "name": name,
-            "taskRef": {"name": "guidellm-load-generator"},
-            "params": _passed("max-seconds", "max-concurrency", rate_type=name, test_name=name),
-            "workspaces": [{"name": "results"}],
-            "runAfter": list(after),
-        }
+        passed = _passed("max-seconds", "max-concurrency", rate_type=name, test_name=name)
+        return _uses(name, "guidellm-load-generator", passed, runAfter=list(after))
 
-    return _object(
-        "Pipeline",
-        "estimate-parameters",
-        namespace,
-        {
-            "params": _declared({"max-seconds": "120", "max-concurrency": "64"}),
-            "workspaces": [{"name": "results"}],
-            "results": [
-                {"name": "alpha", "value": "$(tasks.calculate.results.alpha)"},
-                {"name": "beta", "value": "$(tasks.calculate.results.beta)"},
-            ],
-            "tasks": [
-                run("synchronous"),
-                run("throughput", "synchronous"),
-                {
-                    "name": "calculate",
-                    "taskRef": {"name": "calculate-params"},
-                    "params": [{"name": "batch-size", "value": "$(params.max-concurrency)"}],
-                    "workspaces": [{"name": "results"}],
-                    "runAfter": ["throughput"],
-                },
-            ],
-        },
-    )
+    batch = [{"name": "batch-size", "value": "$(params.max-concurrency)"}]
+    tasks = [
+        run("synchronous"),
+        run("throughput", "synchronous"),
+        _uses("calculate", "calculate-params", batch, runAfter=["throughput"]),
+    ]
+    params = _declared({"max-seconds": "120", "max-concurrency": "64"})
+    results = {"alpha": "calculate", "beta": "calculate"}
+    return _pipeline("estimate-parameters", params, tasks, results=results)

@@ -207,20 +207,18 @@ def _new(box: Box, flags: Flags, version: Version) -> GuideLLMRun:
     backend = {**_first(spec.get("backend")), **pairs(flags.last("backend") or "")}
     profile = {**_first(spec.get("profile")), **pairs(flags.last("profile") or "")}
     data = {**_first(spec.get("data")), **pairs(flags.last("data") or "")}
-    constraints = [
-        constraint for constraint in spec.get("constraints") or [] if isinstance(constraint, dict)
+    constraints = [pairs(text) for text in flags.all("constraint")] or [
+        limit for limit in spec.get("constraints") or [] if isinstance(limit, dict)
     ]
-    given = [pairs(text) for text in flags.all("constraint")]
-    constraints = given or constraints
     for text in flags.all("override"):
         path, _, value = text.partition("=")
         _overridden({"backend": backend, "profile": profile, "data": data}, path, scalar(value))
     target = str(backend.get("target") or flags.last("target") or "")
     if not target:
         raise Refused("Missing option '--backend'.")
-    kind = str(profile.get("kind") or "sweep")
-    if kind not in PROFILES:
-        raise Refused(f"Invalid value for '--profile': unknown kind '{kind}'.")
+    name = str(profile.get("kind") or "sweep")
+    if name not in PROFILES:
+        raise Refused(f"Invalid value for '--profile': unknown kind '{name}'.")
     seconds, requests = _limits(constraints)
     outputs = [pairs(text) for text in flags.all("output")] or [{"kind": "json"}]
     rates = profile.get("rate", profile.get("streams"))
@@ -229,23 +227,20 @@ def _new(box: Box, flags: Flags, version: Version) -> GuideLLMRun:
         version,
         target,
         str(backend.get("model") or ""),
-        kind,
+        name,
         _numbers(rates),
         int(streams) if streams else None,
         seconds,
         requests,
         data,
         [
-            (
-                str(constraint.get("kind")),
-                box.path(str(constraint.get("path") or f"benchmarks.{constraint.get('kind')}")),
-            )
-            for constraint in outputs
-            if constraint.get("kind") in ("json", "yaml")
+            (kind, box.path(str(output.get("path") or f"benchmarks.{kind}")))
+            for output in outputs
+            if (kind := output.get("kind")) in ("json", "yaml")
         ],
         int(spec.get("seed") or 42),
         any(name in flags for name in _QUIET),
-        any(constraint.get("kind") == "none" for constraint in outputs),
+        any(output.get("kind") == "none" for output in outputs),
         {
             "backend": backend,
             "profile": profile,

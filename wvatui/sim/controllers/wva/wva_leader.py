@@ -38,12 +38,9 @@ class Leadership:
         on_elected: Callable[[str], None],
         seed: int,
     ) -> None:
-        self._timeline = timeline
-        self._store = store
-        self._logbook = logbook
-        self._namespace = namespace
-        self._open_log = open_log
-        self._on_elected = on_elected
+        self._timeline, self._store, self._logbook = timeline, store, logbook
+        self._namespace, self._open_log, self._on_elected = namespace, open_log, on_elected
+        self._where = f"{namespace}/{LEASE}"
         self._random = random.Random(f"{seed}/leader")
         self._started: dict[str, tuple[str, int]] = {}
         """Pod -> (identity, restarts) of its present process."""
@@ -95,11 +92,8 @@ class Leadership:
     def _start(self, pod: str) -> None:
         log = self._open_log(pod)
         start_lines(log, self._namespace)
-        log.klog(
-            "I",
-            "leaderelection.go:257",
-            f"attempting to acquire leader lease {self._namespace}/{LEASE}...",
-        )
+        text = f"attempting to acquire leader lease {self._where}..."
+        log.klog("I", "leaderelection.go:257", text)
 
     def _lease(self) -> dict[str, Any] | None:
         return self._store.get("Lease", self._namespace, LEASE)
@@ -115,12 +109,8 @@ class Leadership:
     def _lose(self) -> None:
         """End the process, as another pod holds the Lease; its pod starts it again."""
         log = self._open_log(self.leader)
-        where = f"{self._namespace}/{LEASE}"
-        log.klog(
-            "I",
-            "leaderelection.go:297",
-            f"failed to renew lease {where}: context deadline exceeded",
-        )
+        text = f"failed to renew lease {self._where}: context deadline exceeded"
+        log.klog("I", "leaderelection.go:297", text)
         self.leader = ""
         self._elect()
 
@@ -141,8 +131,7 @@ class Leadership:
         self.leader = chosen
         self._write(self._started[chosen][0], taking=True)
         log = self._open_log(chosen)
-        where = f"{self._namespace}/{LEASE}"
-        log.klog("I", "leaderelection.go:271", f"successfully acquired lease {where}")
+        log.klog("I", "leaderelection.go:271", f"successfully acquired lease {self._where}")
         leading_lines(log)
         self._on_elected(chosen)
 
@@ -222,25 +211,20 @@ def start_lines(log: LeaderLog, namespace: str) -> None:
 
 def leading_lines(log: LeaderLog) -> None:
     """Write the lines of a process that has become the leader."""
-    kind = {
-        "controller": "variantAutoscaling",
-        "controllerGroup": "llmd.ai",
-        "controllerKind": "VariantAutoscaling",
-    }
+    kind = _controller("variantAutoscaling", "llmd.ai", "VariantAutoscaling")
     if isinstance(log, JsonLog):
         source = "kind source: *v1alpha1.VariantAutoscaling"
         log.runtime("Starting EventSource", **kind, source=source)
         log.runtime("Starting Controller", **kind)
-        workers: dict[str, Any] = {**kind, "worker count": 1}
-        log.runtime("Starting workers", **workers)
+        log.runtime("Starting workers", **kind | {"worker count": 1})
         return
-    hpa = {
-        "controller": "hpa",
-        "controllerGroup": "autoscaling",
-        "controllerKind": "HorizontalPodAutoscaler",
-    }
+    hpa = _controller("hpa", "autoscaling", "HorizontalPodAutoscaler")
     source = "kind source: *v2.HorizontalPodAutoscaler"
     where = "controller/controller.go"
     log.info(f"{where}:353", "Starting EventSource", hpa | {"source": source})
     log.info(f"{where}:286", "Starting Controller", hpa)
     log.info(f"{where}:289", "Starting workers", hpa | {"worker count": 1})
+
+
+def _controller(name: str, group: str, kind: str) -> dict[str, Any]:
+    return {"controller": name, "controllerGroup": group, "controllerKind": kind}
