@@ -96,6 +96,10 @@ async def test_each_way_to_miss_a_page_has_its_own_words() -> None:
         server.answers |= {
             "/html": Answer(b"<!doctype html><p>Hello</p>", kind="text/html"),
             "/node": Answer(b"node_load1 0.5\n"),
+            "/tgi": Answer(b"# TYPE tgi_queue_size gauge\ntgi_queue_size 5\n"),
+            "/llama": Answer(b"llamacpp:requests_processing 1\n"),
+            "/429": Answer(status=429),
+            "/502": Answer(status=502),
             "/401": Answer(status=401),
             "/403": Answer(status=403),
             "/503": Answer(status=503),
@@ -108,6 +112,10 @@ async def test_each_way_to_miss_a_page_has_its_own_words() -> None:
         words = {path: "".join(why) for path, why in told.items()}
         assert "is no engine's metrics page" in words["/html"]
         assert "is no engine's metrics page" in words["/node"]
+        assert "is Text Generation Inference, and no engine's metrics page" in words["/tgi"]
+        assert "is llama.cpp, and no engine's metrics page" in words["/llama"]
+        assert words["/429"] == "it answers 429: it is asked too often"
+        assert words["/502"] == "it answers 502: it, or a proxy before it, is in trouble"
         assert "401: it wants credentials (--token-file)" in words["/401"]
         assert "403: these credentials may not read it" in words["/403"]
         assert "404 at /404" in words["/404"]

@@ -191,4 +191,6 @@ async def _must_answer(engines: Outside, fetch: "EndpointFetch") -> None:
         return
     more = f" (and {len(lines) - 1} more that do not answer)" if len(lines) > 1 else ""
     hint = "vLLM serves /metrics on the port of its API, 8000; SGLang on 30000 (--enable-metrics)"
+    if "certificate" in silent[0].text:
+        hint = "--ca FILE names whom to trust; --insecure believes whoever answers"
     raise ClusterError(f"{lines[0]}{more}", hint=hint)

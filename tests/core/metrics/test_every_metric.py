@@ -44,8 +44,9 @@ events.Scrape = pod_events.Scrape
 from tests.core.metrics import every_metric
 from wvatui.core.metrics.scrape import BoundsBook, read_page
 from wvatui.ui.views import latency
-page = b"vllm:num_requests_running 1\\nvllm:tried_gauge 7\\nvllm:tried_pace 0.25\\n" \\
-    b"vllm:tried_pace 0.75\\nvllm:tried_total 9\\n"
+page = b"vllm:num_requests_running 1\\nvllm:tried_gauge 7\\n" \\
+    b'vllm:tried_pace{engine="0"} 0.25\\nvllm:tried_pace{engine="1"} 0.75\\n' \\
+    b"vllm:tried_total 9\\n"
 scrape = read_page(page, at=1.0, pod="p", took_ms=1, bounds=BoundsBook())[-1]
 values = (scrape.tried_gauge, scrape.tried_pace, scrape.tried_counter)
 found = [] if values == (7, 0.5, 9) else [repr(scrape)]

@@ -57,6 +57,17 @@ def test_what_adds_up_is_summed_and_the_fullest_engine_is_judged(apart: bool) ->
     assert [rank.port for rank in scrape.ranks] == [8000 + n * apart for n in range(4)]
 
 
+def test_a_series_that_is_on_a_page_twice_counts_as_it_stands_there_first() -> None:
+    _, scrape = look(vllm(running=3, waiting=1) + vllm(running=7, waiting=1))
+    assert (scrape.running, scrape.waiting, scrape.generation_tokens) == (3, 1, 300)
+    assert histogram.read(scrape.ttft) == (0, 1.5, (3, 1))
+
+
+def test_a_use_below_nothing_is_not_known() -> None:
+    assert look(vllm(kv=-0.1))[1].kv is None
+    assert look(vllm(kv=-1e-9))[1].kv == pytest.approx(0.0, abs=1e-6)
+
+
 def test_ports_and_engine_labels_of_one_pod_multiply() -> None:
     pages = [vllm("0", waiting=n) + vllm("1", waiting=3 * n) for n in range(2)]
     _, scrape = look(*pages)

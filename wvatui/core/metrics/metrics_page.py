@@ -10,7 +10,7 @@ from wvatui.core.metrics.series import Series, once
 from wvatui.core.ranges import AMOUNT_LIMIT, COUNT_LIMIT
 
 ABOVE = 1e-3
-"""How far rounding may lift a number above its highest possible value."""
+"""How far rounding may lift a number above its highest possible value, or put it below 0."""
 _FLOATS_KEPT = 4096
 
 SamplePlace = tuple[int, int, str]
@@ -90,7 +90,7 @@ class MetricsPage:
     def take(self, sample: promtext.Sample) -> None:
         """Put one sample where it belongs."""
         name, labels, value = sample
-        if not -AMOUNT_LIMIT <= value <= AMOUNT_LIMIT:
+        if not -ABOVE <= value <= AMOUNT_LIMIT:
             value = math.nan
             self.bad += 1
         for place in self._places[name]:

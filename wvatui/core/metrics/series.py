@@ -15,13 +15,17 @@ def once(samples: list[Series]) -> list[Series]:
     """`samples` without those that repeat others.
 
     All tensor, pipeline and expert ranks of an SGLang engine report the same requests; only
-    `dp_rank` tells engines apart. Of each engine the lowest rank counts. Beside a series of all
+    `dp_rank` tells engines apart. Of each engine the lowest rank counts. A series that is on the
+    page twice counts as it stands there first, as Prometheus takes it. Beside a series of all
     priorities (`priority=""`) those of each priority say nothing more. Source: SGLang
     python/sglang/srt/metrics/collector.py and scheduler_metrics_mixin.py.
     """
-    if len(samples) < 2 or not any(
-        b"_rank=" in labels or b"priority=" in labels for labels, _ in samples
-    ):
+    if len(samples) < 2:
+        return samples
+    first = dict(reversed(samples))
+    if len(first) < len(samples):
+        samples = list(reversed(first.items()))
+    if not any(b"_rank=" in labels or b"priority=" in labels for labels, _ in samples):
         return samples
     kept: dict[frozenset[tuple[bytes, bytes]], tuple[tuple[int, ...], Series]] = {}
     for sample in samples:

@@ -280,4 +280,8 @@ def _refusal(status: int, path: str) -> tuple[str, bytes, str]:
         return "guarded", b"", "it answers 403: these credentials may not read it"
     if status == 400:
         return "other", b"", "it answers 400: is it https:// ?"
+    if status == 429:
+        return "other", b"", "it answers 429: it is asked too often"
+    if status >= 500:
+        return "other", b"", f"it answers {status}: it, or a proxy before it, is in trouble"
     return "other", b"", f"it answers {status} at {path}: is it the engine's address?"

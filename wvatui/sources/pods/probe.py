@@ -8,6 +8,16 @@ from wvatui.sources.pods.page_fetch import Fetch, Fetched
 from wvatui.sources.pods.poller import PollTarget
 
 T = TypeVar("T")
+_OTHERS = {
+    b"tgi_": "Text Generation Inference",
+    b"te_": "Text Embeddings Inference",
+    b"nv_inference_": "Triton",
+    b"nv_trt_llm_": "Triton",
+    b"trtllm_": "TensorRT-LLM",
+    b"llamacpp:": "llama.cpp",
+    b"lmdeploy:": "LMDeploy",
+}
+"""By how the names of their metrics begin: servers of models whose pages are not read."""
 _SAYS = {"guarded": 2, "refused": 0}
 """How informative a failure is about why there is no page, by `Fetched.why`; any other: 1."""
 
@@ -116,6 +126,9 @@ def _no_page(page: bytes, port: int, wanted: str) -> Fetched:
 
     A server that is starting answers with an empty page, only comments, or a JSON error.
     """
+    known = next((name for start, name in _OTHERS.items() if b"\n" + start in b"\n" + page), "")
+    if known:
+        return Fetched("other", text=f"what answers on port {port} is {known}, and no {wanted}")
     for line in page.split(b"\n"):
         if line and line[:1] not in (b"#", b"{", b"}", b"\r", b" ", b'"'):
             return Fetched("other", text=f"what answers on port {port} is no {wanted}")
