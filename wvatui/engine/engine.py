@@ -131,11 +131,7 @@ class EngineModel:
             return
         if sequence.output > room:
             sequence.output, sequence.is_cut = room, True
-        # Only whole blocks are shared, and the last token is always computed anew.
-        whole = min(sequence.shared, sequence.prompt - 1) // self.profile.block_size
-        sequence.held = Holding(sequence.prefix, whole)
-        if not self.running and not self.waiting:
-            self.now = now
+        self._begin(sequence, now)
         self.waiting.append(sequence)
 
     def take_over(self, sequence: Sequence, now: float) -> bool:
@@ -145,15 +141,19 @@ class EngineModel:
         Its beginning is not counted in the engine's statistics.
         """
         self.advance(now)
-        whole = min(sequence.shared, sequence.prompt - 1) // self.profile.block_size
-        sequence.held = Holding(sequence.prefix, whole)
+        self._begin(sequence, now)
         if not self.cache.grow(sequence.held, sequence.wanted):
             return False
-        if not self.running and not self.waiting:
-            self.now = now
         sequence.computed, sequence.scheduled, sequence.first_token = sequence.wanted, now, now
         self.running.append(sequence)
         return True
+
+    def _begin(self, sequence: Sequence, now: float) -> None:
+        # Only whole blocks are shared, and the last token is always computed anew.
+        whole = min(sequence.shared, sequence.prompt - 1) // self.profile.block_size
+        sequence.held = Holding(sequence.prefix, whole)
+        if not self.running and not self.waiting:
+            self.now = now
 
     def abort_all(self) -> list[Sequence]:
         """End all requests, as when the process ends; returns them."""

@@ -153,10 +153,7 @@ class Faults:
 
     def strike(self, method: str, path: str, now: float) -> Fault | None:
         """The fault that this request runs into."""
-        for fault in self._plan:
-            if fault.strikes(method, path, now):
-                return fault
-        return None
+        return next((fault for fault in self._plan if fault.strikes(method, path, now)), None)
 
     def told(self) -> list[dict[str, Any]]:
         """The plan with its counts, as JSON."""

@@ -161,12 +161,43 @@ def _images(obj: Object, now: float) -> str:
     return ",".join(str(container.get("image", "")) for container in spec.get("containers") or [])
 
 
+def _job_status(obj: Object, now: float) -> str:
+    if obj["metadata"].get("deletionTimestamp"):
+        return "Terminating"
+    for name in ("Complete", "Failed", "Suspended", "SuccessCriteriaMet", "FailureTarget"):
+        if _condition(name)(obj, now) == "True":
+            return name
+    return "Running"
+
+
+def _job_completions(obj: Object, now: float) -> str:
+    succeeded = obj.get("status", {}).get("succeeded", 0)
+    if obj["spec"].get("completions") is not None:
+        return f"{succeeded}/{obj['spec']['completions']}"
+    parallelism = obj["spec"].get("parallelism", 1)
+    return f"{succeeded}/1 of {parallelism}" if parallelism > 1 else f"{succeeded}/1"
+
+
+def _job_duration(obj: Object, now: float) -> str:
+    status = obj.get("status", {})
+    if not status.get("startTime"):
+        return ""
+    ended = status.get("completionTime")
+    until = rfc3339.parse(ended) if ended else now
+    return age(until - rfc3339.parse(status["startTime"]))
+
+
+def _condition_reason(obj: Object, now: float) -> str:
+    rows = obj.get("status", {}).get("conditions") or []
+    return str(rows[0].get("reason", "")) if rows else ""
+
+
 _NAME = PrinterColumn("Name", _path("metadata.name"))
 _AGE = PrinterColumn("Age", _age)
 _TEKTON_RUN = (
     _NAME,
     PrinterColumn("Succeeded", _condition("Succeeded", "")),
-    PrinterColumn("Reason", lambda obj, now: _condition_reason(obj)),
+    PrinterColumn("Reason", _condition_reason),
     PrinterColumn("StartTime", _path("status.startTime", "")),
     PrinterColumn("CompletionTime", _path("status.completionTime", "")),
 )
@@ -252,9 +283,9 @@ _COLUMNS: dict[str, tuple[PrinterColumn, ...]] = {
     ),
     "Job": (
         _NAME,
-        PrinterColumn("Status", lambda obj, now: _job_status(obj)),
-        PrinterColumn("Completions", lambda obj, now: _job_completions(obj)),
-        PrinterColumn("Duration", lambda obj, now: _job_duration(obj, now)),
+        PrinterColumn("Status", _job_status),
+        PrinterColumn("Completions", _job_completions),
+        PrinterColumn("Duration", _job_duration),
         _AGE,
     ),
     "Secret": (
@@ -293,37 +324,6 @@ _COLUMNS: dict[str, tuple[PrinterColumn, ...]] = {
         PrinterColumn("Version", _path("status.nodeInfo.kubeletVersion", "")),
     ),
 }
-
-
-def _job_status(obj: Object) -> str:
-    if obj["metadata"].get("deletionTimestamp"):
-        return "Terminating"
-    for name in ("Complete", "Failed", "Suspended", "SuccessCriteriaMet", "FailureTarget"):
-        if _condition(name)(obj, 0.0) == "True":
-            return name
-    return "Running"
-
-
-def _job_completions(obj: Object) -> str:
-    succeeded = obj.get("status", {}).get("succeeded", 0)
-    if obj["spec"].get("completions") is not None:
-        return f"{succeeded}/{obj['spec']['completions']}"
-    parallelism = obj["spec"].get("parallelism", 1)
-    return f"{succeeded}/1 of {parallelism}" if parallelism > 1 else f"{succeeded}/1"
-
-
-def _job_duration(obj: Object, now: float) -> str:
-    status = obj.get("status", {})
-    if not status.get("startTime"):
-        return ""
-    ended = status.get("completionTime")
-    until = rfc3339.parse(ended) if ended else now
-    return age(until - rfc3339.parse(status["startTime"]))
-
-
-def _condition_reason(obj: Object) -> str:
-    rows = obj.get("status", {}).get("conditions") or []
-    return str(rows[0].get("reason", "")) if rows else ""
 
 
 def table(

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from wvatui.sim.loadgen.client import ClientPlan, ClientResult, LoadClient
-from wvatui.sim.loadgen.flags import Flags
+from wvatui.sim.loadgen.flags import Flags, switches
 from wvatui.sim.loadgen.lengths import Lengths, ranged, sharegpt
 from wvatui.sim.loadgen.numbers import mean, over_time, percentile, quantiles, spread
 from wvatui.sim.run.box import Box, Endpoint, Sleep, Steps
@@ -81,21 +81,9 @@ def clock(seconds: float) -> str:
 
 IMPORT_S = 11.0
 READY_S = 600.0
-_SWITCHES = frozenset(
-    {
-        "no-stream",
-        "no-oversample",
-        "skip-chat-template",
-        "disable-shuffle",
-        "use-beam-search",
-        "trust-remote-code",
-        "disable-tqdm",
-        "profile",
-        "save-result",
-        "save-detailed",
-        "append-result",
-        "ignore-eos",
-    }
+_SWITCHES = switches(
+    "no-stream no-oversample skip-chat-template disable-shuffle use-beam-search trust-remote-code "
+    "disable-tqdm profile save-result save-detailed append-result ignore-eos"
 )
 _WIDTH = 50
 
@@ -149,13 +137,13 @@ class _Bench:
         process = "Poisson process" if self._burstiness == 1.0 else "Gamma distribution"
         box.say(f"Burstiness factor: {self._burstiness} ({process})")
         box.say(f"Maximum request concurrency: {self._streams}")
-        bar = Bar(
-            self._count,
-            box.timeline.now,
-            (lambda text: None)
-            if "disable-tqdm" in self._flags
-            else (lambda text: box.out(text.encode())),
-        )
+        is_silent = "disable-tqdm" in self._flags
+
+        def draw(text: str) -> None:
+            if not is_silent:
+                box.out(text.encode())
+
+        bar = Bar(self._count, box.timeline.now, draw)
         gaps = None
         if math.isfinite(self._rate):
             shape = self._burstiness
@@ -289,11 +277,8 @@ class _Bench:
             median, high = quantiles(pairs, (0.5, 0.99))
             if name != "itl":
                 values = [value for value, _ in pairs]
-                middle, median, high = (
-                    mean(values),
-                    percentile(values, 0.5),
-                    percentile(values, 0.99),
-                )
+                middle = mean(values)
+                median, high = (percentile(values, part) for part in (0.5, 0.99))
             statistics = {"mean": middle, "median": median, "std": math.sqrt(variance), "p99": high}
             figures |= {f"{kind}_{name}_ms": value * 1000 for kind, value in statistics.items()}
         self._block(figures)

@@ -7,6 +7,11 @@ import msgspec
 import yaml
 
 
+def switches(text: str) -> frozenset[str]:
+    """The words of `text`, each the name of an option that takes no value."""
+    return frozenset(text.split())
+
+
 class Flags:
     """The options of a command in order; repeated ones accumulate."""
 

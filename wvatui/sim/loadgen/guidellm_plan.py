@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from wvatui.sim.loadgen.flags import Flags, document, pairs, scalar
+from wvatui.sim.loadgen.flags import Flags, document, pairs, scalar, switches
 from wvatui.sim.run.box import Box
 
 Version = tuple[int, int]
@@ -12,15 +12,9 @@ NEWEST: Version = (0, 8)
 RUN_SINCE: Version = (0, 7)
 """From this version on the command is `guidellm run`; `guidellm benchmark` does not exist any
 more."""
-_SWITCHES = frozenset(
-    {
-        "disable-progress",
-        "disable-console",
-        "disable-console-outputs",
-        "display-scheduler-stats",
-        "disable-console-interactive",
-        "no-progress",
-    }
+_SWITCHES = switches(
+    "disable-progress disable-console disable-console-outputs display-scheduler-stats "
+    "disable-console-interactive no-progress"
 )
 _QUIET = ("disable-progress", "disable-console-interactive", "disable-console", "no-progress")
 PROFILES = (
