@@ -102,6 +102,18 @@ def test_a_policy_of_an_earlier_look_is_not_told() -> None:
     assert waits(seen(2, hpa(60.0, 2, able, ACTIVE, LIMITED, asked=()))) == {"policy-limit"}
 
 
+def test_a_direction_that_is_disabled_is_nothing_to_wait_for() -> None:
+    able = ev.Condition("AbleToScale", "True", "ReadyForNewScale")
+    off = {"scaleUp": {"selectPolicy": "Disabled"}}
+    state = seen(2, hpa(60.0, 2, able, ACTIVE, LIMITED, asked=(), behavior=off))
+    [found] = [each for each in findings(state) if each.rule == "policy-limit"]
+    assert (found.severity, found.title) == (
+        "blocked",
+        "HPA qwen-hpa may not scale up: selectPolicy is Disabled",
+    )
+    assert "wait" not in found.advice
+
+
 def sources(state: State) -> list[str]:
     assert [row.source for row in health_detail(state).sources] == [
         row.source for row in health(state)

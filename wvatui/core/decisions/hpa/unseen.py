@@ -193,7 +193,9 @@ def _error(metric: MetricSpec, sight: HpaSight) -> str:
 
 
 _CAUSE = re.compile(
-    r"(?:unable to fetch|no metrics returned|no metrics for|did not receive) .*", re.S
+    r"(?:unable to fetch|no metrics returned|no metrics for|did not receive|missing request for)"
+    r" .*",
+    re.S,
 )
 
 

@@ -36,6 +36,28 @@ def metrics_api(hpa: ev.Autoscaler) -> ev.Condition | None:
     return told if missing else None
 
 
+def how_to_ask(hpa: ev.Autoscaler, kind: str, metric: str) -> str:
+    """The command that asks for a metric of type `kind` as the HPA does."""
+    space = f"v1beta1/namespaces/{hpa.namespace}"
+    if kind in ("Resource", "ContainerResource"):
+        return f"kubectl get --raw '/apis/metrics.k8s.io/{space}/pods'"
+    if kind == "Pods":
+        return f"kubectl get --raw '/apis/custom.metrics.k8s.io/{space}/pods/*/{metric}'"
+    if kind == "Object":
+        return f"kubectl get --raw '/apis/custom.metrics.k8s.io/{space}/RESOURCE/NAME/{metric}'"
+    return f"kubectl get --raw '/apis/external.metrics.k8s.io/{space}/{metric}'"
+
+
+def without_request(told: ev.Condition | None) -> str:
+    """What to do where a container requests nothing of a resource; empty: that is not why."""
+    if told is None or "missing request for" not in told.message:
+        return ""
+    return (
+        "give the container that the message names a request of it: the HPA takes the share of what"
+        " the pods request"
+    )
+
+
 def _find(look: FindingContext) -> Iterator[Finding]:
     for (namespace, name), hpa in sorted(look.state.hpas.items()):
         told = metrics_api(hpa)

@@ -23,8 +23,9 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         if not _is_of_last_look(look, hpa):
             way = ""
         disabled = _disabled(look, link, hpa)
-        if disabled:
-            way = disabled
+        if way and rules(hpa.behavior, way).select == "Disabled":
+            disabled = way
+        way = disabled or way
         if not way:
             continue
         rule = rules(hpa.behavior, way)

@@ -1,10 +1,15 @@
 """An HPA whose own conditions say that it cannot scale: ScalingActive or AbleToScale is False."""
 
+import re
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
 from wvatui.core.events.object_events import condition_of
-from wvatui.core.findings.autoscaler.adapter_missing import metrics_api
+from wvatui.core.findings.autoscaler.adapter_missing import (
+    how_to_ask,
+    metrics_api,
+    without_request,
+)
 from wvatui.core.findings.finding import Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
@@ -12,7 +17,8 @@ from wvatui.core.state.links import sleeps
 
 GRACE_S = 3 * SYNC_S
 """Seconds before it counts: a metric may be new, or the controller may just have started."""
-_ADVICE = {
+_FAILED = re.compile(r"FailedGet(\w+)Metric")
+ADVICE = {
     "ScalingDisabled": "an HPA never leaves 0 replicas: kubectl scale {target} --replicas=1, or let"
     " KEDA wake it",
     "AmbiguousSelector": "two HPAs pick the same pods: delete one of them (kubectl get hpa -A)",
@@ -21,6 +27,7 @@ _ADVICE = {
     " read its scale?",
     "FailedUpdateScale": "the target cannot be written: see the message",
 }
+"""By the reason of a condition: what to do, where it is not about one metric. None is read then."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -29,12 +36,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         if told is None:
             continue
         target = f"{hpa.target_kind.lower()}/{hpa.target_name}"
-        advice = _ADVICE.get(
-            told.reason,
-            "ask for the metric as the HPA does: kubectl get --raw"
-            f" '/apis/external.metrics.k8s.io/v1beta1/namespaces/{namespace}/"
-            f"{hpa.metrics[0].name if hpa.metrics else 'METRIC'}'",
-        ).format(target=target)
+        asked = f"ask for the metric as the HPA does: {how_to_ask(hpa, *_failing(hpa, told))}"
+        advice = without_request(told) or ADVICE.get(told.reason, asked).format(target=target)
         link = look.link_of(hpa)
         yield Finding(
             rule=RULE.id,
@@ -45,6 +48,16 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             advice=advice,
             variant=link.name if link is not None else "",
         )
+
+
+def _failing(hpa: ev.Autoscaler, told: ev.Condition) -> tuple[str, str]:
+    """Type and name of the metric that a condition is about: the first of the type it names."""
+    failed = _FAILED.fullmatch(told.reason)
+    kind = failed[1] if failed is not None else ""
+    types = [each.get("type", "") for each in hpa.asked]
+    number = types.index(kind) if kind in types else 0
+    name = hpa.metrics[number].name if number < len(hpa.metrics) else "METRIC"
+    return kind or next(iter(types), ""), name
 
 
 def _inactive(look: FindingContext, hpa: ev.Autoscaler) -> ev.Condition | None:

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterator
 
+from wvatui.core import events as ev
 from wvatui.core.events.object_events import condition_of
-from wvatui.core.findings.autoscaler.adapter_missing import metrics_api
-from wvatui.core.findings.autoscaler.scaling_inactive import GRACE_S
+from wvatui.core.findings.autoscaler.adapter_missing import (
+    how_to_ask,
+    metrics_api,
+    without_request,
+)
+from wvatui.core.findings.autoscaler.scaling_inactive import ADVICE, GRACE_S
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 
@@ -25,8 +30,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             if active is not None and active.status == "False":
                 since = active.since if active.since is not None else since
                 grace_s = GRACE_S
-                if active.reason == "ScalingDisabled":
-                    continue  # at 0 replicas nothing is read
+                if active.reason in ADVICE:
+                    continue
             if look.now - since < grace_s:
                 continue
             target = "?" if metric.target is None else f"{metric.target:g}"
@@ -50,13 +55,20 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                     ),
                     *look.wishes(link),
                 ),
-                advice=(
-                    "the metrics API answers, but not for this metric: do its name and labels exist"
-                    " in Prometheus? kubectl get --raw"
-                    f" '/apis/external.metrics.k8s.io/v1beta1/namespaces/{namespace}/{metric.name}'"
-                ),
+                advice=_advice(hpa, number, metric.name, active),
                 variant=link.name if link is not None else "",
             )
+
+
+def _advice(hpa: ev.Autoscaler, number: int, metric: str, active: ev.Condition | None) -> str:
+    kind = hpa.asked[number].get("type", "") if number < len(hpa.asked) else ""
+    ask = how_to_ask(hpa, kind, metric)
+    if kind in ("Resource", "ContainerResource"):
+        return without_request(active) or f"does metrics-server have numbers of the pods? {ask}"
+    return (
+        "the metrics API answers, but not for this metric: do its name and labels exist in"
+        f" Prometheus? {ask}"
+    )
 
 
 RULE = FindingRule("unknown-metric", "a metric is <unknown>", "blocker", _find, rank=40)

@@ -53,10 +53,22 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                     ),
                     *look.wishes(link),
                 ),
-                advice=f"kubectl -n {namespace} describe scaledobject {name}: which trigger fails,"
-                " and does its source answer?",
+                advice=_advice(scaled, told),
                 variant=link.name if link is not None else "",
             )
+
+
+def _advice(scaled: ev.ScaledObject, told: ev.Condition) -> str:
+    if "already managed by the hpa" in told.message:
+        return (
+            "delete that HPA, or let KEDA take it over: the annotation"
+            ' scaledobject.keda.sh/transfer-hpa-ownership: "true", and its name in'
+            " advanced.horizontalPodAutoscalerConfig.name"
+        )
+    if told.reason == "ScaledObjectCheckFailed":
+        return f"mend what the message names: until then KEDA does not scale by {scaled.name}"
+    where = f"kubectl -n {scaled.namespace} describe scaledobject {scaled.name}"
+    return f"{where}: which trigger fails, and does its source answer?"
 
 
 def _title(scaled: ev.ScaledObject, told: ev.Condition, size: int | None) -> str:

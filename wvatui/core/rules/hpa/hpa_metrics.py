@@ -177,6 +177,8 @@ def _unread(metric: MetricSpec, cause: str, namespace: str) -> str:
         return f"unable to get metric {metric.name} on {place}: {cause}"
     if metric.type == "Pods":
         return f"unable to get metric {metric.name}: {cause}"
+    if cause.startswith("missing request for"):
+        return cause  # the metrics have been read; only the share cannot be taken
     return f"unable to get metrics for resource {metric.name}: {cause}"
 
 
