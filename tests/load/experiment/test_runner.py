@@ -25,7 +25,8 @@ from wvatui.kube.stepped import SteppedClock
 from wvatui.load.experiment.config import read_experiment
 from wvatui.load.experiment.outcome import RunReport
 from wvatui.load.experiment.plan import ExperimentPlan, plan
-from wvatui.load.experiment.runner import LEAD_S, ExperimentRunner
+from wvatui.load.experiment.runner import ExperimentRunner
+from wvatui.load.make.series import LEAD_S
 from wvatui.load.profiles.manifests import TTL_S
 
 

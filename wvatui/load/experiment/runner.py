@@ -20,16 +20,11 @@ from wvatui.load.make.hiding import HiddenValues
 from wvatui.load.make.job import LoadJob
 from wvatui.load.make.jobs import Jobs
 from wvatui.load.make.scalers import OwnScalers
+from wvatui.load.make.series import LEAD_S, LINE_S, read_rest
 from wvatui.load.profiles.manifests import made_by
 from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "experiment"
-LEAD_S = 3.0
-"""Seconds recorded before the first load, for comparison."""
-LINE_S = 10.0
-"""Seconds between two status lines."""
-LOG_S = 15.0
-"""Most seconds to wait for the rest of an ended job's log."""
 SETTLE_LIMIT_S = 1800.0
 ENDS = {"finished": "ended", "stopped": "was stopped", "interrupted": "was interrupted"}
 DEADLINE_SPARE_S = 900.0
@@ -193,9 +188,7 @@ class ExperimentRunner:
         """End the stage: record the outcome of its job, and delete the job."""
         status, why = job.status, job.why
         if job.ended:
-            with suppress(TimeoutError):
-                async with self._clock.timeout(LOG_S):
-                    await job.read()
+            await read_rest(job, self._clock)
         await self._delete(job)
         _, _, flaw = why.partition(": ")  # an earlier attempt was killed
         if status == "succeeded":

@@ -85,9 +85,7 @@ class OrderSeries:
         job = launcher.jobs.made[-1]
         self._tell("load-start", f"{draft.title} begins: {draft.kind} {name}")
         await job.wait()
-        with suppress(TimeoutError):
-            async with self._clock.timeout(LOG_S):
-                await job.read()
+        await read_rest(job, self._clock)
         if job.status == "succeeded":
             self._tell("load-done", f"{draft.title} succeeded")
             return True
@@ -115,6 +113,13 @@ class OrderSeries:
             for row in self._rows():
                 if row.active and row.key.rpartition("/")[2] in mine:
                     self._line(progress_line(row))
+
+
+async def read_rest(job: LoadJob, clock: Clock) -> None:
+    """Wait for the rest of an ended job's log, at most `LOG_S`."""
+    with suppress(TimeoutError):
+        async with clock.timeout(LOG_S):
+            await job.read()
 
 
 def progress_line(row: JobRow) -> str:

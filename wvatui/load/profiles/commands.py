@@ -50,21 +50,14 @@ def guidellm(profile: Profile, index: int, target: str, model: str) -> list[str]
     wave, path = profile.waves[index], report_path(profile, index)
     form = guidellm_form(profile.image)
     if form == "0.7":
-        return [
-            "guidellm",
-            "run",
-            "--backend",
-            f"kind=openai_http,target={target},model={model}",
-            "--profile",
-            _new_profile(profile, wave),
-            "--constraint",
-            f"kind=max_duration,seconds={wave.duration_s:g}",
-            "--data",
-            "kind=synthetic_text," + _lengths(profile),
-            "--output",
-            f"kind=json,path={path}",
-            "--disable-progress",
-        ]
+        options = {
+            "backend": f"kind=openai_http,target={target},model={model}",
+            "profile": _new_profile(profile, wave),
+            "constraint": f"kind=max_duration,seconds={wave.duration_s:g}",
+            "data": "kind=synthetic_text," + _lengths(profile),
+            "output": f"kind=json,path={path}",
+        }
+        return ["guidellm", "run", *_words(options), "--disable-progress"]
     words = ["guidellm", "benchmark", "--target", target, "--model", model]
     words += ["--rate-type" if form == "0.3" else "--profile", profile.strategy]
     if wave.rate is not None:
@@ -105,32 +98,24 @@ def vllm_bench(profile: Profile, target: str, model: str) -> list[str]:
     """`vllm bench serve` with ShareGPT, as in the older scripts' jobs; without the interpreter."""
     wave = profile.waves[0]
     requests = profile.requests or max(1, round((wave.rate or 1.0) * wave.duration_s))
-    return [
-        "-m",
-        "vllm.entrypoints.cli.main",
-        "bench",
-        "serve",
-        "--backend",
-        "openai",
-        "--base-url",
-        target,
-        "--dataset-name",
-        "sharegpt",
-        "--dataset-path",
-        DATASET,
-        "--model",
-        model,
-        "--seed",
-        str(profile.seed),
-        "--num-prompts",
-        str(requests),
-        "--max-concurrency",
-        str(profile.concurrency or 512),
-        "--request-rate",
-        f"{wave.rate:g}" if wave.rate is not None else "inf",
-        "--sharegpt-output-len",
-        str(profile.answer.mean),
-    ]
+    options = {
+        "backend": "openai",
+        "base-url": target,
+        "dataset-name": "sharegpt",
+        "dataset-path": DATASET,
+        "model": model,
+        "seed": str(profile.seed),
+        "num-prompts": str(requests),
+        "max-concurrency": str(profile.concurrency or 512),
+        "request-rate": f"{wave.rate:g}" if wave.rate is not None else "inf",
+        "sharegpt-output-len": str(profile.answer.mean),
+    }
+    return ["-m", "vllm.entrypoints.cli.main", "bench", "serve", *_words(options)]
+
+
+def _words(options: dict[str, str]) -> list[str]:
+    """Options as words of a command line."""
+    return [word for name, value in options.items() for word in (f"--{name}", value)]
 
 
 def inference_perf_config(profile: Profile, target: str, model: str) -> str:
