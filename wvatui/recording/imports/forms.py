@@ -4,6 +4,7 @@ The content of a piece decides its form, together with its name where the conten
 add a form, add a file here with its importer, and a row.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
 from pathlib import Path
@@ -49,6 +50,7 @@ KINDS = tuple(form.kind for form in FORMS if form.is_enough)
 
 def form_of(head: bytes, name: str) -> Form | None:
     """The form of a piece; None: an unknown one."""
+    head = head.removeprefix(BOM_UTF8)
     return next((form for form in FORMS if form.takes(head, name)), None)
 
 
@@ -137,6 +139,8 @@ def imported(
     importers: dict[str, Importer] = {}
     taken: dict[str, list[str]] = {}
     for whole, piece in ((each, part) for each in pieces for part in pieces_in(each, each.name)):
+        if piece.content.startswith(BOM_UTF8):
+            piece = piece._replace(content=piece.content[len(BOM_UTF8) :])
         form = form_of(piece.head, piece.name)
         if form is None or (kind and form.is_enough and form.kind != kind):
             continue

@@ -30,7 +30,11 @@ from wvatui.recording.imports.pieces import Piece
 from wvatui.recording.imports.sampled_objects import SampledObjects, is_of_objects
 from wvatui.recording.imports.source import ImportSource, listed
 
-_MATRIX = re.compile(rb'"resultType"\s*:\s*"matrix"')
+_ANSWER = re.compile(
+    rb'"resultType"\s*:\s*"(?:matrix|vector|scalar|string)"'
+    rb'|"status"\s*:\s*"error"\s*,\s*"errorType"\s*:'
+)
+"""Every answer of Prometheus to a query, so that one that cannot be used is told as what it is."""
 _ENGINE = re.compile(r"(?:ray_)?(?:vllm|sglang)[:_]")
 _PICKER = re.compile(r"inference_|llm_d_")
 _TARGET = re.compile(
@@ -42,8 +46,8 @@ name gets the prefix `exported_` (Prometheus, `honor_labels`)."""
 
 
 def takes(head: bytes, name: str) -> bool:
-    """Whether a piece is such an answer, or holds several of them."""
-    return _MATRIX.search(head[:8192]) is not None
+    """Whether a piece is an answer of Prometheus, or holds several of them."""
+    return _ANSWER.search(head[:8192]) is not None
 
 
 class _Result(msgspec.Struct):
@@ -157,6 +161,10 @@ class RangeImporter:
             names = listed(sorted(self._other))
             count = len(self._other)
             source.notice(f"{many(count, 'metric', 'are')} not read: {names}")
+        source.refusal = (
+            "nothing in it has a time: answers of Prometheus without a series that is read",
+            "save the series as they were scraped: docs/import.md names the queries",
+        )
 
     def _looks(self, pod: str, by_line: Mapping[tuple[bytes, str], Samples]) -> Iterator[Event]:
         """One page per moment, read as if it had been polled."""

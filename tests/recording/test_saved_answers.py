@@ -1,0 +1,54 @@
+"""Files that were saved of Prometheus or of an engine, and are not quite what is wanted."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.cli import run
+from tests.core.metrics.test_several_engines import vllm
+
+SERIES = {"metric": {"__name__": "vllm:num_requests_running", "pod": "a"}}
+REFUSED = {"status": "error", "errorType": "bad_data", "error": "exceeded maximum resolution"}
+
+
+def answer(kind: str, *result: object) -> dict[str, object]:
+    return {"status": "success", "data": {"resultType": kind, "result": list(result)}}
+
+
+@pytest.mark.parametrize(
+    ("saved", "words"),
+    [
+        (REFUSED, "Prometheus refused: exceeded maximum resolution"),
+        (answer("vector", SERIES | {"value": [1764000000, "3"]}), "vector, not a matrix"),
+        (answer("matrix"), "answers of Prometheus without a series that is read"),
+        (
+            answer("matrix", {"metric": {"pod": "a"}, "values": [[1764000000, "3"]]}),
+            "answers of Prometheus without a series that is read",
+        ),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_told_as_one_of_prometheus(
+    tmp_path: Path, saved: object, words: str
+) -> None:
+    file = tmp_path / "saved.json"
+    file.write_text(json.dumps(saved))
+    done = run("summary", str(file))
+    assert (done.code, done.out) == (4, "")
+    assert words in done.err
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_a_page_or_a_range_that_windows_has_saved_is_read(
+    tmp_path: Path, mark: bytes, line_end: bytes
+) -> None:
+    page = b"# Timestamp: 2025-11-24T16:00:00Z\n" + vllm(running=3)
+    whole = json.dumps(answer("matrix", SERIES | {"values": [[1764000000, "3"]]}), indent=1)
+    for name, content in (("page.prom", page), ("range.json", whole.encode())):
+        file = tmp_path / name
+        file.write_bytes(mark + content.replace(b"\n", line_end))
+        done = run("export", str(file), "--table", "pods", "-o", "-")
+        assert (done.code, done.err) == (0, ""), name
+        head, row = (line.split(",") for line in done.out.splitlines())
+        assert row[head.index("running")] == "3", name
