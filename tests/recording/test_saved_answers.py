@@ -1,4 +1,4 @@
-"""Files that were saved of Prometheus or of an engine, and are not quite what is wanted."""
+"""Files that were saved of Prometheus, an engine or a monitor, and are not quite as wanted."""
 
 import json
 from pathlib import Path
@@ -52,3 +52,15 @@ def test_a_page_or_a_range_that_windows_has_saved_is_read(
         assert (done.code, done.err) == (0, ""), name
         head, row = (line.split(",") for line in done.out.splitlines())
         assert row[head.index("running")] == "3", name
+
+
+def test_the_hour_that_a_clock_shows_twice_goes_on_from_the_row_above(tmp_path: Path) -> None:
+    """Berlin puts its clocks back at 03:00 on 2025-10-26."""
+    shown = ["02:30", "02:50", "02:10", "02:30", "02:50", "03:10"]
+    rows = "".join(f"2025-10-26 {clock}:00,1,1\n" for clock in shown)
+    file = tmp_path / "metrics.csv"
+    file.write_text(f"timestamp,replicas,desired_replicas\n{rows}")
+    output = tmp_path / "run.jsonl"
+    assert run("import", str(file), "--tz", "Europe/Berlin", "-o", str(output)).code == 0
+    told = json.loads(run("summary", str(output), "-o", "json").out)
+    assert told["span_s"] == 100 * 60

@@ -89,9 +89,11 @@ class HpaRunImporter:
         for folder, rows in self._rows.items():
             yield from self._run(rows, nearest(self._names, folder, HpaRunNames()))
         self._tell_unitless([row for rows in self._rows.values() for row in rows])
+        before = 0.0
         for stamp, words in self._lines:
-            when = self._time(stamp)
+            when = self._time(stamp, before)
             if when is not None:
+                before = when
                 code = next(
                     (c for start, c in _CODES.items() if words.startswith(start)), "monitor"
                 )
@@ -104,7 +106,11 @@ class HpaRunImporter:
             target=names.target or "workload",
             hpa=names.hpa or names.target or "workload",
         )
-        sights = [s for row in rows if (s := self._sight(row, names))]
+        sights: list[Autoscaler] = []
+        for row in rows:
+            before = sights[-1].at if sights else 0.0
+            if (sight := self._sight(row, names, before)) is not None:
+                sights.append(sight)
         if sights:
             yield Variant(
                 sights[0].at,
@@ -136,8 +142,10 @@ class HpaRunImporter:
             a or b for a, b in zip(before, names, strict=True)
         )
 
-    def _sight(self, row: Mapping[str, str], names: HpaRunNames) -> Autoscaler | None:
-        when = self._time(row.get("epoch") or row.get("timestamp") or "")
+    def _sight(
+        self, row: Mapping[str, str], names: HpaRunNames, before: float
+    ) -> Autoscaler | None:
+        when = self._time(row.get("epoch") or row.get("timestamp") or "", before)
         if when is None:
             return None
         return Autoscaler(
@@ -159,8 +167,12 @@ class HpaRunImporter:
             ),
         )
 
-    def _time(self, stamp: str) -> float | None:
-        """A row's time in UTC epoch seconds, from an epoch or a local time; None: unreadable."""
+    def _time(self, stamp: str, before: float) -> float | None:
+        """A row's time in UTC epoch seconds, from an epoch or a local time; None: unreadable.
+
+        In the hour that a clock shows twice, when it is put back, it is the second time where the
+        first would be before that of the row above (`before`).
+        """
         number = _amount(stamp)
         if number is not None and number >= EARLIEST:
             return number
@@ -170,7 +182,8 @@ class HpaRunImporter:
             return None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=self._source.local())
-        return moment.timestamp()
+        first, second = moment.timestamp(), moment.replace(fold=1).timestamp()
+        return second if first < before <= second else first
 
     def _tell_unitless(self, rows: Sequence[Mapping[str, str]]) -> None:
         odd = [

@@ -60,6 +60,7 @@ class ImportSource:
 
     def notice(self, words: str) -> None:
         """Add a notice about this source, unless it is there already."""
+        words = words.removeprefix(f"{self.called}: ")  # its own name stands before every notice
         if words not in self.notices:
             self.notices.append(words)
 
