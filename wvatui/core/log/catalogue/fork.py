@@ -11,6 +11,7 @@ def _row(pattern: str, facts: TextBuilder | None, name: str = "") -> CatalogueRo
     return CatalogueRow(f"f/{name or slug(pattern)}", pattern, FORK, FORK, facts=facts)
 
 
+_IN_USE = model.tuner(accepted=None)
 WITH_FACTS = (
     _row("saturation analysis completed: modelID={}", text.ANALYSIS, "analysis"),
     _row("Saturation analysis completed: modelID={}", text.ANALYSIS, "analysis-capital"),
@@ -40,17 +41,17 @@ WITH_FACTS = (
     ),
     # tuner
     _row("[Tuner Config] variant={}", model.tuner_config, "tuner-config"),
-    _row("Tuner NIS validation failed for variant {}", model.tuner_rejected, "nis-rejected"),
-    _row("Tuner validation succeeded for variant {}", model.tuner_accepted, "nis-accepted"),
-    _row("Tuned performance parameters result: variant {}", model.tuner_state, "tuned"),
-    _row("Tuned performance parameters: variant {}", model.tuner_state, "tuned-short"),
-    _row("Updated tuner status for variant {}", model.tuner_state, "tuner-status"),
-    _row("Using state vals from VA status to tune variant {}", model.tuner_state, "tuner-vals"),
-    _row("Using initial state from spec for variant {}", model.tuner_state, "tuner-spec"),
-    _row("Using fallback parameters for variant {}", model.tuner_state, "tuner-fallback"),
-    _row("Keeping previously tuned parameters for variant {}", model.tuner_state),
-    _row("Keeping existing parameters in status for variant {}", model.tuner_state),
-    _row("Set initial parameters for variant {}", model.tuner_state),
+    _row("Tuner NIS validation failed for variant {}", model.tuner(accepted=False), "nis-rejected"),
+    _row("Tuner validation succeeded for variant {}", model.tuner(accepted=True), "nis-accepted"),
+    _row("Tuned performance parameters result: variant {}", _IN_USE, "tuned"),
+    _row("Tuned performance parameters: variant {}", _IN_USE, "tuned-short"),
+    _row("Updated tuner status for variant {}", _IN_USE, "tuner-status"),
+    _row("Using state vals from VA status to tune variant {}", _IN_USE, "tuner-vals"),
+    _row("Using initial state from spec for variant {}", _IN_USE, "tuner-spec"),
+    _row("Using fallback parameters for variant {}", _IN_USE, "tuner-fallback"),
+    _row("Keeping previously tuned parameters for variant {}", _IN_USE),
+    _row("Keeping existing parameters in status for variant {}", _IN_USE),
+    _row("Set initial parameters for variant {}", _IN_USE),
 )
 
 WITHOUT_FACTS = plain(

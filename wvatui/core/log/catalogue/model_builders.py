@@ -4,7 +4,7 @@ import re
 
 from wvatui.core.log import facts as fc
 from wvatui.core.log.catalogue.fact_map import from_texts
-from wvatui.core.log.row import Facts
+from wvatui.core.log.row import Facts, TextBuilder
 from wvatui.core.log.values import action, integer, number, step
 
 # Matching takes time linear in the message, also for hostile input: the length of values is
@@ -171,20 +171,11 @@ def _tuner(message: str, accepted: bool | None) -> Facts:
     )
 
 
-def tuner_state(message: str) -> Facts:
-    """The tuner's parameters in use, wherever they come from."""
-    return _tuner(message, None)
-
-
-def tuner_accepted(message: str) -> Facts:
-    """`Tuner validation succeeded for variant X/ns, server … - New NIS: 0.035341`."""
-    return _tuner(message, True)
-
-
-def tuner_rejected(message: str) -> Facts:
-    """`Tuner NIS validation failed for variant X/ns, …`: the only line of a rejection that is read;
-    the two lines after it repeat it."""
-    return _tuner(message, False)
+def tuner(accepted: bool | None) -> TextBuilder:
+    """The tuner's parameters, as in `decision_maps.tuner`: of `Tuner validation succeeded for
+    variant X/ns, server … - New NIS: 0.035341`, of `Tuner NIS validation failed for variant X/ns,
+    …` (the two lines after it repeat it), or of those in use, wherever they come from."""
+    return lambda message: _tuner(message, accepted)
 
 
 def tuner_config(message: str) -> Facts:

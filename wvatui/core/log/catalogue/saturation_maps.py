@@ -103,19 +103,18 @@ def configured(what: str) -> FieldBuilder:
 
 # --- saturation V1 ------------------------------------------------------------------------
 
-ANALYSIS = from_fields(
-    fc.SaturationV1,
-    model="modelID",
-    namespace="namespace",
-    role="role",
-    total="totalReplicas",
-    non_saturated="nonSaturated",
-    spare_kv="avgSpareKv",
-    spare_queue="avgSpareQueue",
-    scale_up="shouldScaleUp",
-    scale_down_safe="scaleDownSafe",
-    reason="scaleUpReason",
-)
+ANALYSIS_KEYS = {
+    "model": "modelID",
+    "namespace": "namespace",
+    "total": "totalReplicas",
+    "non_saturated": "nonSaturated",
+    "spare_kv": "avgSpareKv",
+    "spare_queue": "avgSpareQueue",
+    "scale_up": "shouldScaleUp",
+    "scale_down_safe": "scaleDownSafe",
+}
+"""Names of values, which are those of v0.4 and the fork, too."""
+ANALYSIS = from_fields(fc.SaturationV1, role="role", reason="scaleUpReason", **ANALYSIS_KEYS)
 """`Saturation analysis completed` (INFO) and `saturation analysis completed` (V(4))."""
 
 VARIANT_INFO = from_fields(
@@ -165,19 +164,21 @@ TARGET_HELD = from_fields(
 )
 
 
+TARGET_KEYS = {
+    "variant": "variant",
+    "target": "target",
+    "current": "currentReplicas",
+    "ready": "readyReplicas",
+    "reason": "reason",
+    "cost": "cost",
+    "base": "baseTarget",
+}
+"""As `ANALYSIS_KEYS`."""
+
+
 def target(act: str) -> FieldBuilder:
     """`Saturation target: scale-up cheapest variant` and its counterpart for scale-down."""
-    return from_fields(
-        fc.LoggedTarget,
-        variant="variant",
-        target="target",
-        current="currentReplicas",
-        ready="readyReplicas",
-        action=Constant(act),
-        reason="reason",
-        cost="cost",
-        base="baseTarget",
-    )
+    return from_fields(fc.LoggedTarget, action=Constant(act), **TARGET_KEYS)
 
 
 def clamped(bound: str) -> FieldBuilder:

@@ -8,6 +8,7 @@ from wvatui.core.log.catalogue.fact_map import (
     from_pairs,
     from_template,
 )
+from wvatui.core.log.catalogue.saturation_maps import ANALYSIS_KEYS, TARGET_KEYS
 from wvatui.core.log.row import Facts, TextBuilder
 from wvatui.core.log.values import go_map, integer, number, pairs, truth
 
@@ -106,18 +107,7 @@ def old_cycle_end(message: str) -> Facts:
 
 # --- saturation ---------------------------------------------------------------------------
 
-ANALYSIS = from_pairs(
-    fc.SaturationV1,
-    " completed: ",
-    model="modelID",
-    namespace="namespace",
-    total="totalReplicas",
-    non_saturated="nonSaturated",
-    spare_kv="avgSpareKv",
-    spare_queue="avgSpareQueue",
-    scale_up="shouldScaleUp",
-    scale_down_safe="scaleDownSafe",
-)
+ANALYSIS = from_pairs(fc.SaturationV1, " completed: ", tails=(), **ANALYSIS_KEYS)
 """The DEBUG form adds namespace and mean spares."""
 
 _EXTRA = "%!(EXTRA bool="
@@ -145,17 +135,7 @@ UNSAFE_REPLICAS = from_pairs(
 def target(act: str) -> TextBuilder:
     """`Capacity|Saturation target: scale-up cheapest variant: variant=…, …, reason=…`."""
     return from_pairs(
-        fc.LoggedTarget,
-        "variant: ",
-        tails=_REASON,
-        variant="variant",
-        target="target",
-        current="currentReplicas",
-        ready="readyReplicas",
-        action=Constant(act),
-        reason="reason",
-        cost="cost",
-        base="baseTarget",
+        fc.LoggedTarget, "variant: ", tails=_REASON, action=Constant(act), **TARGET_KEYS
     )
 
 
