@@ -116,13 +116,10 @@ class Client:
         request = _Request("POST", _target(path, params), msgspec.json.encode(body))
         return self.decoded(await self._ask(request, None, None), path)
 
-    async def patch_json(
-        self, path: str, body: Mapping[str, Any], params: QueryParams = None
-    ) -> dict[str, Any]:
+    async def patch_json(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Merge `body` into the object at `path` and return the server's object."""
         content = msgspec.json.encode(body)
-        merge = "application/merge-patch+json"
-        request = _Request("PATCH", _target(path, params), content, merge)
+        request = _Request("PATCH", path, content, "application/merge-patch+json")
         return self.decoded(await self._ask(request, None, None), path)
 
     async def delete(

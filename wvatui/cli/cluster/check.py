@@ -10,7 +10,7 @@ import click
 from wvatui.cli.outside import ENDPOINTS, credentials, outside
 from wvatui.cli.params import ALL_NAMESPACES, CLUSTER, FORM, namespaces, option, together
 from wvatui.cli.values import Duration, argument
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.core.state.session_window import called
 from wvatui.errors import UsageError
 from wvatui.export.stamp import iso
@@ -258,9 +258,9 @@ def _headline(findings: "list[Lasting]", about: dict[str, Any]) -> str:
             return f"{words}, and no line of a controller"
         return f"{words} (is it the right namespace, and may it be listed?)"
     counts = counted(each.finding for each in findings)
-    parts = [_many(len(about["variants"]), "variant"), _many(about["replicas"], "replica")]
+    parts = [many(len(about["variants"]), "variant"), many(about["replicas"], "replica")]
     if about["endpoints"]:
-        parts = [_many(about["replicas"], "engine")]
+        parts = [many(about["replicas"], "engine")]
     parts += [about["driver"]] if about["driver"] else []
     parts += [f"controller {about['controller']}"] if about["controller"] else []
     looked = f"looked at {', '.join(parts)} for {span(about['looked_s'])}"
@@ -272,10 +272,6 @@ def _where(about: dict[str, Any]) -> str:
     from wvatui.core.rows.header_view import place_of
 
     return place_of(called(about["namespace"]), about["endpoints"]) or THIS_FILE
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _lines(each: "Lasting", state: "State", *, lasting: bool) -> list[str]:

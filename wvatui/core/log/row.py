@@ -46,10 +46,10 @@ class CatalogueRow(msgspec.Struct, frozen=True, gc=False):
     refine: Callable[[Mapping[str, Any]], str] | None = None
 
 
-def slug(pattern: str, width: int = 64) -> str:
+def slug(pattern: str) -> str:
     """A short stable name made of the pattern's words."""
     words = re.sub(r"[^a-z0-9]+", "-", pattern.replace("{}", " ").lower()).strip("-")
-    return words[:width].rstrip("-")
+    return words[:64].rstrip("-")
 
 
 def named(rows: Iterable[CatalogueRow]) -> tuple[CatalogueRow, ...]:

@@ -53,13 +53,13 @@ class Guard:
         self.last_words = ""
         """The line printed on standard error when the guard ends the process."""
 
-    def arm(self, code: int, within_s: float = LEAVE_S) -> None:
-        """End the process with `code` after `within_s` seconds, unless `disarm` is called first."""
+    def arm(self, code: int) -> None:
+        """End the process with `code` after `LEAVE_S` seconds, unless `disarm` is called first."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._wait,
-                    args=(code, within_s + self._more_s()),
+                    args=(code, LEAVE_S + self._more_s()),
                     name="wvatui-guard",
                     daemon=True,
                 )

@@ -34,9 +34,8 @@ class RecomputedV2:
     """Where roles are decided separately: the demand of each, fitted to the logged targets."""
 
 
-def recompute_v2(case: Case, settings: Settings | None = None, version: str = "") -> RecomputedV2:
+def recompute_v2(case: Case, settings: Settings | None = None) -> RecomputedV2:
     """The rule applied to the case's inputs; `settings`: with other V2 thresholds."""
-    version = version or case.version
     missing = (
         [] if settings is not None or says_capacity(case) else list(case.limits.missing(V2_NAMES))
     )
@@ -63,7 +62,7 @@ def recompute_v2(case: Case, settings: Settings | None = None, version: str = ""
         analyzers.append(one)
     if len(case.members) == 1:
         return _voted(case, analyzers, tuple(taken))
-    return _shared(case, analyzers, version, tuple(taken), own=settings is None)
+    return _shared(case, analyzers, tuple(taken), own=settings is None)
 
 
 # --- the target ---------------------------------------------------------------------------
@@ -84,12 +83,12 @@ def _voted(case: Case, analyzers: Sequence[Weighed], taken: tuple[str, ...]) -> 
 
 
 def _shared(
-    case: Case, analyzers: Sequence[Weighed], version: str, taken: tuple[str, ...], *, own: bool
+    case: Case, analyzers: Sequence[Weighed], taken: tuple[str, ...], *, own: bool
 ) -> RecomputedV2:
     """The result for several variants, by the cost-aware optimiser."""
     roles = roles_of(case)
     if len(set(roles.values())) > 1:
-        return _by_role(case, analyzers, roles, version, taken, own=own)
+        return _by_role(case, analyzers, roles, taken, own=own)
     current = {m.name: m.current or 0 for m in case.members}
     moves = any(a.required > 0 for a in analyzers) or any(a.spare > 0 for a in analyzers)
     if not moves:
@@ -103,7 +102,7 @@ def _shared(
         for a in analyzers
     ]
     try:
-        targets = _chosen(case, analyzers, roles, sums, version)
+        targets = _chosen(case, analyzers, roles, sums)
     except ArithmeticError as error:
         return RecomputedV2(tuple(analyzers), missing=(f"a demand that can be met ({error})",))
     return RecomputedV2(tuple(analyzers), (), targets, taken)
@@ -113,7 +112,6 @@ def _by_role(
     case: Case,
     analyzers: Sequence[Weighed],
     roles: Mapping[str, str],
-    version: str,
     taken: tuple[str, ...],
     *,
     own: bool,
@@ -129,7 +127,7 @@ def _by_role(
 
     def choose(sums: Sequence[RoleSums]) -> Mapping[str, int] | None:
         try:
-            return _chosen(case, analyzers, roles, sums, version)
+            return _chosen(case, analyzers, roles, sums)
         except ArithmeticError:
             return None
 
@@ -145,7 +143,6 @@ def _chosen(
     analyzers: Sequence[Weighed],
     roles: Mapping[str, str],
     sums: Sequence[RoleSums],
-    version: str,
 ) -> dict[str, int]:
     """The optimiser's targets for the analyzers' sums by role; if empty, for the model's sums."""
     named = {name: "" if role == BOTH else role for name, role in roles.items()}
@@ -175,5 +172,5 @@ def _chosen(
         )
         for m in case.members
     ]
-    chosen = optimize(ballots, states, version)
+    chosen = optimize(ballots, states, case.version)
     return {c.variant: c.target for c in chosen} or {m.name: m.current or 0 for m in case.members}

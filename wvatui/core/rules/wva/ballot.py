@@ -42,10 +42,10 @@ class Ballot:
         return any(self.reasons.get(name, "") not in _KNOWS_NOTHING for name in self.per_replica)
 
 
-def ballot_of(analysis: V2Analysis, name: str = "saturation", score: float = 1.0) -> Ballot:
+def ballot_of(analysis: V2Analysis, score: float = 1.0) -> Ballot:
     """The ballot of a saturation analysis whose thresholds have been applied."""
     return Ballot(
-        name=name,
+        name="saturation",
         required=analysis.total.required,
         spare=analysis.total.spare,
         per_replica={v.name: float(v.per_replica) for v in analysis.variants},

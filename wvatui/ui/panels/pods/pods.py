@@ -257,9 +257,9 @@ def _columns(name: int, width: int, several: bool) -> list[Column[PodLine]]:
         _words("variant", 16, wide=130 if several else 150),
         _words("namespace", 12),
         Column("kv", "KV cache", size + 5, partial(_kv, size), partial(_value, "kv")),
-        _trend_of("kv", "5 min", 108),
+        _trend_of("kv", 108),
         number("waiting", ("wait", "waiting"), (4, 7), "count"),
-        _trend_of("waiting", "5 min", 118),
+        _trend_of("waiting", 118),
         number("running", ("run", "running"), (4, 7), "count"),
         Column("engines", "eng", 5, _engines, partial(_value, "engines"), right=True),
         number("ttft", ("TTFT", "TTFT p95"), (6, 8), "latency"),
@@ -287,10 +287,10 @@ def _words(id_: str, room: int, wide: int = 0) -> Column[PodLine]:
     return Column(id_, id_, room, partial(_text, id_, room), partial(_value, id_), wide=wide)
 
 
-def _trend_of(metric: str, title: str, wide: int) -> Column[PodLine]:
+def _trend_of(metric: str, wide: int) -> Column[PodLine]:
     """A column with the last minutes of a metric, sorted by its present value."""
     id_, size = f"{metric}_trend", trend.SLOTS
-    return Column(id_, title, size, partial(_trend, metric), partial(_value, metric), wide=wide)
+    return Column(id_, "5 min", size, partial(_trend, metric), partial(_value, metric), wide=wide)
 
 
 def _trend(metric: str, line: PodLine, symbols: Symbols) -> Span:

@@ -76,7 +76,7 @@ def _check(node: ExprNode, names: _Names) -> ExprKind:
         case BinaryNode(sign, left, right):
             return _binary(sign, _check(left, names), _check(right, names))
         case ChoiceNode(condition, yes, no):
-            _is_truth(_check(condition, names), "used as condition")
+            _is_truth(_check(condition, names))
             return _either(_check(yes, names), _check(no, names))
         case LetNode(name, value, rest):
             if name in names.known or name in FUNCTIONS or name in PREDICATES:
@@ -100,9 +100,9 @@ def _check(node: ExprNode, names: _Names) -> ExprKind:
             return _check(inside, names)
 
 
-def _is_truth(kind: ExprKind, what: str) -> None:
+def _is_truth(kind: ExprKind) -> None:
     if not kind.may_be("bool"):
-        raise FormulaError(f"non-bool expression (type {kind.name}) {what}")
+        raise FormulaError(f"non-bool expression (type {kind.name}) used as condition")
 
 
 def _either(yes: ExprKind, no: ExprKind) -> ExprKind:
