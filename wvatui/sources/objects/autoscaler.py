@@ -7,8 +7,8 @@ from wvatui.sources.objects.fields import (
     conditions,
     items,
     moment,
-    name_of,
     quantity,
+    scaling,
     shaped,
     table,
     text,
@@ -25,13 +25,9 @@ _VALUES = (
 
 def decode_autoscaler(obj: ReadObject, now: float) -> Autoscaler:
     """An HPA (autoscaling/v2) as an event at `now`."""
-    namespace, name = name_of(obj)
     return Autoscaler(
         now,
-        name=name,
-        namespace=namespace,
-        target_kind=text(obj, "spec", "scaleTargetRef", "kind") or "Deployment",
-        target_name=text(obj, "spec", "scaleTargetRef", "name"),
+        **scaling(obj),
         min=whole(obj, "spec", "minReplicas"),
         max=whole(obj, "spec", "maxReplicas"),
         current=whole(obj, "status", "currentReplicas"),
@@ -41,14 +37,12 @@ def decode_autoscaler(obj: ReadObject, now: float) -> Autoscaler:
         last_scale_at=moment(obj, "status", "lastScaleTime"),
         managed=is_managed(obj),
         notes=declaring_notes(obj),
-        target_api=text(obj, "spec", "scaleTargetRef", "apiVersion"),
         scaled_object=scaled_object_of(obj),
         behavior=shaped(obj, Behavior, "spec", "behavior"),
         asked=shaped(obj, tuple[HpaMetric, ...], "spec", "metrics") or (),
         shown=shaped(obj, tuple[HpaMetric, ...], "status", "currentMetrics") or (),
         generation=whole(obj, "metadata", "generation"),
         observed_generation=whole(obj, "status", "observedGeneration"),
-        created_at=moment(obj, "metadata", "creationTimestamp"),
         keda=keda_version(obj),
     )
 

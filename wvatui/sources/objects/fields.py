@@ -71,6 +71,20 @@ def name_of(obj: Any) -> tuple[str, str]:
     return text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
 
 
+def scaling(obj: ReadObject) -> dict[str, Any]:
+    """The fields of events that are alike for all objects that scale a target."""
+    namespace, name = name_of(obj)
+    target = table(obj, "spec", "scaleTargetRef")
+    return {
+        "name": name,
+        "namespace": namespace,
+        "target_kind": text(target, "kind") or "Deployment",
+        "target_name": text(target, "name"),
+        "target_api": text(target, "apiVersion"),
+        "created_at": moment(obj, "metadata", "creationTimestamp"),
+    }
+
+
 def conditions(obj: Any) -> tuple[Condition, ...]:
     """`status.conditions`, in their order."""
     return tuple(

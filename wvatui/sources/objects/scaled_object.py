@@ -18,7 +18,7 @@ from wvatui.sources.objects.fields import (
     conditions,
     items,
     moment,
-    name_of,
+    scaling,
     shaped,
     strings,
     table,
@@ -36,7 +36,6 @@ _WORDS = frozenset((*SETS, "bool", "offset", "by", "without", "on", "group_left"
 
 def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
     """A ScaledObject (keda.sh/v1alpha1) as an event at `now`."""
-    namespace, name = name_of(obj)
     notes = strings(obj, "metadata", "annotations")
     count = notes.get(PAUSED_REPLICAS, "")
     paused = f"paused at {count} replica{'' if count == '1' else 's'}" if count else ""
@@ -45,10 +44,7 @@ def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
     held = tuple(d for d in DIRECTIONS if notes.get(f"{PAUSED}-{d}", "false") not in FALSE_TEXTS)
     return ScaledObject(
         now,
-        name=name,
-        namespace=namespace,
-        target_kind=text(obj, "spec", "scaleTargetRef", "kind") or "Deployment",
-        target_name=text(obj, "spec", "scaleTargetRef", "name"),
+        **scaling(obj),
         min=whole(obj, "spec", "minReplicaCount"),
         max=whole(obj, "spec", "maxReplicaCount"),
         polling_s=whole(obj, "spec", "pollingInterval"),
@@ -62,7 +58,6 @@ def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
         last_active_at=moment(obj, "status", "lastActiveTime"),
         managed=is_managed(obj),
         notes=declaring_notes(obj),
-        target_api=text(obj, "spec", "scaleTargetRef", "apiVersion"),
         reads=tuple(
             dict.fromkeys(n for item in items(obj, "spec", "triggers") for n in _reads(item))
         ),
@@ -78,7 +73,6 @@ def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
             if isinstance(each, dict)
         },
         generation=whole(obj, "metadata", "generation"),
-        created_at=moment(obj, "metadata", "creationTimestamp"),
         pauses={key: notes[key] for key in PAUSES if key in notes},
     )
 

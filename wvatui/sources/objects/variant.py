@@ -8,8 +8,8 @@ from wvatui.sources.objects.fields import (
     conditions,
     items,
     moment,
-    name_of,
     quantity,
+    scaling,
     strings,
     text,
     whole,
@@ -25,13 +25,13 @@ SCALED_OBJECT_LABEL = "scaledobject.keda.sh/name"
 
 def decode_variant_autoscaling(obj: ReadObject, now: float) -> Variant:
     """A VariantAutoscaling object of any release as an event at `now`."""
-    namespace, name = name_of(obj)
-    labels = strings(obj, "metadata", "labels")
+    labels, fields = strings(obj, "metadata", "labels"), scaling(obj)
+    # Up to v0.4.2 an object without a reference scales the Deployment of its own name.
+    fields["target_name"] = fields["target_name"] or fields["name"]
     allocated = "desiredOptimizedAlloc"
     return Variant(
         now,
-        name=name,
-        namespace=namespace,
+        **fields,
         source="VariantAutoscaling",
         model=text(obj, "spec", "modelID"),
         accelerator=labels.get(ACCELERATOR_LABEL, "")
@@ -41,13 +41,8 @@ def decode_variant_autoscaling(obj: ReadObject, now: float) -> Variant:
         cost=quantity(at(obj, "spec", "variantCost")),
         min=whole(obj, "spec", "minReplicas"),
         max=whole(obj, "spec", "maxReplicas"),
-        target_kind=text(obj, "spec", "scaleTargetRef", "kind") or "Deployment",
-        # Up to v0.4.2 an object without a reference scales the Deployment of its own name.
-        target_name=text(obj, "spec", "scaleTargetRef", "name") or name,
         desired=_desired(obj, allocated),
         conditions=conditions(obj),
-        created_at=moment(obj, "metadata", "creationTimestamp"),
-        target_api=text(obj, "spec", "scaleTargetRef", "apiVersion"),
     )
 
 
@@ -85,23 +80,18 @@ def decode_declared(kind: str, obj: ReadObject, now: float) -> Variant | None:
     """The variant that an HPA or a ScaledObject declares; None when it declares none."""
     if not is_managed(obj):
         return None
-    namespace, name = name_of(obj)
-    notes = strings(obj, "metadata", "annotations")
+    notes, fields = strings(obj, "metadata", "annotations"), scaling(obj)
+    # KEDA copies annotations to its HPA; the variant is named after the annotated object.
+    fields["name"] = scaled_object_of(obj) or fields["name"]
     low = whole(obj, "spec", "minReplicas")
     high = whole(obj, "spec", "maxReplicas")
     return Variant(
         now,
-        # KEDA copies annotations to its HPA; the variant is named after the annotated object.
-        name=scaled_object_of(obj) or name,
-        namespace=namespace,
+        **fields,
         source=kind,
         model=notes.get(MODEL, ""),
         accelerator=strings(obj, "metadata", "labels").get(ACCELERATOR_LABEL, ""),
         cost=quantity(notes.get(COST)),
         min=whole(obj, "spec", "minReplicaCount") if low is None else low,
         max=whole(obj, "spec", "maxReplicaCount") if high is None else high,
-        target_kind=text(obj, "spec", "scaleTargetRef", "kind") or "Deployment",
-        target_name=text(obj, "spec", "scaleTargetRef", "name"),
-        created_at=moment(obj, "metadata", "creationTimestamp"),
-        target_api=text(obj, "spec", "scaleTargetRef", "apiVersion"),
     )
