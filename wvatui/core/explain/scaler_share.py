@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import msgspec
+
 from wvatui.core.decisions.scaling_decision import ScalingDecision, Verdict
 from wvatui.core.explain.to_json import Json
 
@@ -39,18 +41,7 @@ def decision_json(decision: ScalingDecision) -> Json:
             {"by": held.brake, "replicas": held.replicas, "until": held.until}
             for held in decision.held
         ],
-        "inputs": [
-            {
-                "name": each.name,
-                "value": each.value,
-                "target": each.target,
-                "wants": each.wants,
-                "source": each.source,
-                "age_s": each.age_s,
-                "error": each.error,
-            }
-            for each in decision.inputs
-        ],
+        "inputs": [msgspec.structs.asdict(each) for each in decision.inputs],
         "certainty": decision.certainty,
         "verdict": decision.verdict,
         "sentence": words.sentence,
