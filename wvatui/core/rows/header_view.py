@@ -24,8 +24,6 @@ class HeaderView:
     """What changes replicas, each following the one before: "KEDA (2 triggers)", "HPA"."""
     with_wva: bool = True
     """Whether WVA plays a part; if not, an HPA or KEDA decides by metrics of its own."""
-    with_gateway: bool = False
-    """Whether an endpoint picker was read."""
     skew_s: float | None = None
     """By how much this machine's clock is ahead of the cluster's, where they differ, seconds."""
     imported: str = ""

@@ -173,6 +173,11 @@ def heading(title: str, right: str, width: int, symbols: Symbols) -> Line:
     return rule(title, right, width, symbols)
 
 
+def well(text: str, symbols: Symbols) -> Line:
+    """A line that says that all is well."""
+    return (f" {symbols.level['ok']} ", "ok"), (text, "muted")
+
+
 def cut(lines: Sequence[Line], room: int, symbols: Symbols) -> list[Line]:
     """At most `room` lines; where some are left out, the last line counts them."""
     if len(lines) <= room:

@@ -44,7 +44,6 @@ def header(state: State) -> HeaderView:
         driver=_driver(state),
         scalers=_scalers(state),
         with_wva=not is_without_wva(state),
-        with_gateway=any(state.epp.values()),
         now=state.now,
         started_at=state.first_at,
         label=clean(head.label if head else ""),

@@ -3,7 +3,7 @@
 from wvatui.core.findings import Evidence, Finding, finding_rows
 from wvatui.core.findings.finding import counted
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, cut, rule, wrapped
+from wvatui.ui.draw.line import Line, Span, cut, rule, well, wrapped
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
@@ -15,11 +15,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     findings, symbols = vm.ask(finding_rows.findings), vm.symbols
     out = [rule("Why nothing happens", counted(findings), width, symbols)]
     if not findings:
-        none: Line = (
-            (f" {symbols.level['ok']} ", "ok"),
-            ("nothing blocks, nothing waits", "muted"),
-        )
-        return [*out, none]
+        return [*out, well("nothing blocks, nothing waits", symbols)]
     return [*out, *cut(_all(vm, width), max(1, height - 1), symbols)]
 
 

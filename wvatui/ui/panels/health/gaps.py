@@ -4,7 +4,7 @@ from wvatui.core.lines import many
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import GapRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, cut, dimmed, rule
+from wvatui.ui.draw.line import Line, cut, dimmed, rule, well
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
@@ -18,11 +18,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     summary = f"{many(len(own), 'gap')}, {format.age(lost)} together" if own else ""
     out = [rule("Gaps", summary, width, symbols)]
     if not gaps:
-        none: Line = (
-            (f" {symbols.level['ok']} ", "ok"),
-            ("none in the log and the objects", "muted"),
-        )
-        return [*out, none]
+        return [*out, well("none in the log and the objects", symbols)]
     return [*out, *cut([gap_line(vm, gap) for gap in gaps], max(1, height - 1), symbols)]
 
 

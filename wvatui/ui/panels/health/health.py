@@ -5,7 +5,7 @@ from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.health_views import HealthRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, flow, spread, width_of
+from wvatui.ui.draw.line import Line, Span, clip, flow, spread, well, width_of
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
@@ -58,8 +58,7 @@ def _none(vm: ViewModel, width: int) -> Line:
     """The text of a strip without any source."""
     text = without_sources(vm)
     if text:
-        line: Line = ((f" {vm.symbols.level['ok']} ", "ok"), (text, "muted"))
-        return clip(line, width, vm.symbols.ellipsis)
+        return clip(well(text, vm.symbols), width, vm.symbols.ellipsis)
     text = "connecting to the cluster" if vm.connecting else "no source has spoken yet"
     return ((f" starting: {text}", "muted"),)
 

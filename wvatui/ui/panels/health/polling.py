@@ -4,7 +4,7 @@ from wvatui.core.lines import many
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import PollingRow, ScrapeFailureRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, clip, cut, flow, rule, shortened
+from wvatui.ui.draw.line import Line, clip, cut, flow, rule, shortened, well
 from wvatui.ui.draw.sanitize import fit_middle, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
@@ -27,7 +27,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     if polling.failures:
         body += [_failure(vm, row, width) for row in polling.failures]
     elif polling.pods:
-        body.append(((f" {symbols.level['ok']} ", "ok"), ("no scrape is failing", "muted")))
+        body.append(well("no scrape is failing", symbols))
     return [*out, *cut(body, max(1, height - 1), symbols)]
 
 

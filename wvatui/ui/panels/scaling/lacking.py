@@ -4,7 +4,7 @@ from wvatui.core.lines import many
 from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.scale_views import GapWindow
-from wvatui.ui.draw.line import Line, cut, rule
+from wvatui.ui.draw.line import Line, cut, rule, well
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
@@ -18,8 +18,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     summary = f"{many(len(gaps), 'stretch').replace('chs', 'ches')}, {seconds(whole)} together"
     out = [rule("Wanted and not ready", summary if gaps else "", width, symbols)]
     if not gaps:
-        none: Line = ((f" {symbols.level['ok']} ", "ok"), ("never seen", "muted"))
-        return [*out, none]
+        return [*out, well("never seen", symbols)]
     return [*out, *cut([_row(vm, gap) for gap in gaps], max(1, height - 1), symbols)]
 
 
