@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from wvatui.core.lines import clean
+from wvatui.analysis.stage_table import SummaryColumn, number, pair, table_lines
+from wvatui.core.lines import clean, many
 from wvatui.core.queries.load.result_rows import job_results
 from wvatui.core.results import Benchmark, Spread
 from wvatui.core.results.benchmark_report import LATENCIES, STATISTICS
@@ -56,23 +57,9 @@ def result_lines(told: Iterable[dict[str, Any]]) -> list[str]:
     rows = list(told)
     if not rows:
         return []
-    many = "benchmark" if len(rows) == 1 else "benchmarks"
     tools = ", ".join(dict.fromkeys(clean(row["tool"]) or "a load tool" for row in rows))
-    titles = [f"{'':<28}", *(f"{title:>{width}}" for title, width, _ in _COLUMNS)]
-    lines = [
-        f"  results          {len(rows)} {many}, as {tools} measured",
-        f"    {' '.join(titles)}",
-    ]
-    for row in rows:
-        name = clean(" ".join(part for part in (row["job"], row["stage"]) if part))
-        name = name if len(name) <= 28 else f"{name[:27]}…"
-        cells = [f"{cell(row):>{width}}" for _, width, cell in _COLUMNS]
-        lines.append(f"    {name:<28} {' '.join(cells)}")
-    return lines
-
-
-def _number(name: str, form: str) -> Callable[[dict[str, Any]], str]:
-    return lambda row: "–" if row[name] is None else format(row[name], form)
+    head = f"  results          {many(len(rows), 'benchmark')}, as {tools} measured"
+    return [head, *table_lines("", rows, _COLUMNS, "job")]
 
 
 def _pair(name: str, form: str) -> Callable[[dict[str, Any]], str]:
@@ -84,18 +71,14 @@ def _pair(name: str, form: str) -> Callable[[dict[str, Any]], str]:
     return cell
 
 
-def _counts(row: dict[str, Any]) -> str:
-    return "/".join("–" if row[name] is None else str(row[name]) for name in ("ok", "failed"))
-
-
-_COLUMNS: tuple[tuple[str, int, Callable[[dict[str, Any]], str]], ...] = (
-    ("ok/failed", 11, _counts),
-    ("took s", 7, _number("duration_s", ".1f")),
-    ("req/s", 6, _number("requests_per_s", ".3g")),
-    ("in flight", 9, _number("in_flight", ".3g")),
+_COLUMNS: tuple[SummaryColumn, ...] = (
+    ("ok/failed", 11, pair("ok", "failed", "d", "/")),
+    ("took s", 7, number("duration_s", ".1f")),
+    ("req/s", 6, number("requests_per_s", ".3g")),
+    ("in flight", 9, number("in_flight", ".3g")),
     ("TTFT mean/p99 ms", 16, _pair("ttft_ms", ".0f")),
     ("ITL mean/p99 ms", 15, _pair("itl_ms", ".1f")),
     ("E2E mean/p99 ms", 17, _pair("latency_ms", ".0f")),
-    ("tok/s", 6, _number("output_tokens_per_s", ".4g")),
+    ("tok/s", 6, number("output_tokens_per_s", ".4g")),
 )
-"""Title, width and format of a benchmark's numbers: latencies are the client's."""
+"""Of a benchmark: latencies are the client's."""

@@ -1,9 +1,9 @@
 """Stages of load, and objectives, of a summary as lines for people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 
 
 def attained_lines(met: dict[str, Any]) -> list[str]:
@@ -31,40 +31,50 @@ def stage_lines(found: list[dict[str, Any]]) -> list[str]:
     """Stages of a summary for people: a line of titles, a line a stage."""
     if not found:
         return []
-    lines = [f"  load             {len(found)} {'stage' if len(found) == 1 else 'stages'}"]
+    head = f"  load             {many(len(found), 'stage')}"
     columns = (*_STAGE_COLUMNS, *([_SLO] if "slo" in found[0] else ()))
-    titles = [f"{'stage':<28}", *(f"{title:>{width}}" for title, width, _ in columns)]
-    lines.append("    " + " ".join(titles))
-    for stage in found:
-        name = clean(" ".join(part for part in (stage["jobs"], stage["stage"]) if part))
+    return [head, *table_lines("stage", found, columns, "jobs")]
+
+
+SummaryColumn = tuple[str, int, Callable[[dict[str, Any]], str]]
+"""Title, width and words of a number of each row."""
+
+
+def table_lines(
+    title: str, rows: Iterable[dict[str, Any]], columns: Sequence[SummaryColumn], whose: str
+) -> list[str]:
+    """A line of titles, and a line for each row, called by its `whose` and its stage."""
+    titles = [f"{title:<28}", *(f"{title:>{width}}" for title, width, _ in columns)]
+    lines = [f"    {' '.join(titles)}"]
+    for row in rows:
+        name = clean(" ".join(part for part in (row[whose], row["stage"]) if part))
         name = name if len(name) <= 28 else f"{name[:27]}…"
-        cells = [f"{told(stage):>{width}}" for _, width, told in columns]
+        cells = [f"{told(row):>{width}}" for _, width, told in columns]
         lines.append(f"    {name:<28} {' '.join(cells)}")
     return lines
 
 
-def _number(name: str, form: str = ".3g") -> Callable[[dict[str, Any]], str]:
-    def told(stage: dict[str, Any]) -> str:
-        return "–" if stage[name] is None else format(stage[name], form)
-
-    return told
+def number(name: str, form: str = ".3g") -> Callable[[dict[str, Any]], str]:
+    """The words of a number."""
+    return lambda row: "–" if row[name] is None else format(row[name], form)
 
 
-def _pair(first: str, second: str, form: str, sign: str) -> Callable[[dict[str, Any]], str]:
-    one, other = _number(first, form), _number(second, form)
+def pair(first: str, second: str, form: str, sign: str) -> Callable[[dict[str, Any]], str]:
+    """The words of two numbers."""
+    one, other = number(first, form), number(second, form)
     return lambda stage: f"{one(stage)}{sign}{other(stage)}"
 
 
-_STAGE_COLUMNS: tuple[tuple[str, int, Callable[[dict[str, Any]], str]], ...] = (
-    ("offered/s", 9, _number("offered_per_s")),
-    ("done/s", 6, _number("achieved_per_s")),
-    ("ok/failed", 11, _pair("ok", "failed", "d", "/")),
-    ("TTFT p50/p95 ms", 15, _pair("ttft_p50_ms", "ttft_p95_ms", ".0f", "/")),
-    ("ITL p50/p95 ms", 14, _pair("itl_p50_ms", "itl_p95_ms", ".1f", "/")),
-    ("running", 7, _number("running_mean")),
-    ("waiting", 7, _number("waiting_max")),
-    ("KV", 5, _number("kv_max", ".0%")),
-    ("replicas", 8, _pair("replicas_min", "replicas_max", "d", "-")),
+_STAGE_COLUMNS: tuple[SummaryColumn, ...] = (
+    ("offered/s", 9, number("offered_per_s")),
+    ("done/s", 6, number("achieved_per_s")),
+    ("ok/failed", 11, pair("ok", "failed", "d", "/")),
+    ("TTFT p50/p95 ms", 15, pair("ttft_p50_ms", "ttft_p95_ms", ".0f", "/")),
+    ("ITL p50/p95 ms", 14, pair("itl_p50_ms", "itl_p95_ms", ".1f", "/")),
+    ("running", 7, number("running_mean")),
+    ("waiting", 7, number("waiting_max")),
+    ("KV", 5, number("kv_max", ".0%")),
+    ("replicas", 8, pair("replicas_min", "replicas_max", "d", "-")),
 )
-"""Title, width and words of a stage's numbers: running is the mean, waiting and KV the most."""
+"""Of a stage: running is the mean, waiting and KV the most."""
 _SLO = ("SLO met", 7, lambda stage: attained_share(stage["slo"]))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from math import isfinite
 
 MOMENT_LIMIT = 4_102_444_800.0
 """2100-01-01T00:00:00Z, UTC epoch seconds: every session, object and line is older."""
@@ -209,6 +210,15 @@ def decimals(value: float | None, digits: int = 1) -> str:
 def time_of_day(at: float) -> str:
     """`02:41:12`, UTC, of an epoch time in seconds."""
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
+
+
+def number(text: str) -> float | None:
+    """A finite decimal; Go's formatting errors such as `%!f(string=0.)` are missing values."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
 
 
 def many(number: int, word: str, does: str = "") -> str:

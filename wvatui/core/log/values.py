@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Any
 
 from wvatui.core.lines import MOMENT_LIMIT
+from wvatui.core.lines import number as number
 from wvatui.core.log.facts import Action
 
 _ACTIONS: dict[str, Action] = {
@@ -21,15 +22,6 @@ _DIRECT: dict[str, Action] = {
     "scale-up": "scale-up",
     "scale-down": "scale-down",
 }
-
-
-def number(text: str) -> float | None:
-    """A finite decimal; Go's formatting errors such as `%!f(string=0.)` are missing values."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if isfinite(value) else None
 
 
 def integer(text: str) -> int | None:

@@ -5,9 +5,9 @@ releases differ in the case of some labels, and add rows. SGLang's block names i
 and has rows for rate and limit even where there are none.
 """
 
-import math
 import re
 
+from wvatui.core.lines import number
 from wvatui.core.results.serving import told_limit
 from wvatui.core.results.shape import Benchmark, Report, Spread
 
@@ -44,7 +44,7 @@ def read(text: str) -> Report:
         match = _ROW.match(line)
         if match is not None:
             texts[match[1].lower()] = match[2]
-    rows = {name: n for name, value in texts.items() if (n := _number(value)) is not None}
+    rows = {name: n for name, value in texts.items() if (n := number(value)) is not None}
     is_sglang = any(name in texts for name in _SGLANG)
     names = ("sglang-bench", "sglang-block") if is_sglang else ("vllm-bench", "vllm-block")
     problems = () if whole else ("the result block is cut off",)
@@ -60,14 +60,6 @@ def read(text: str) -> Report:
         benchmarks=(_benchmark(rows, is_unlimited=texts.get(_SGLANG[0]) == "inf"),),
         problems=problems,
     )
-
-
-def _number(value: str) -> float | None:
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _benchmark(rows: dict[str, float], *, is_unlimited: bool) -> Benchmark:
