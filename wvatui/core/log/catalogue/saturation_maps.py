@@ -164,21 +164,19 @@ TARGET_HELD = from_fields(
 )
 
 
-TARGET_KEYS = {
-    "variant": "variant",
-    "target": "target",
-    "current": "currentReplicas",
-    "ready": "readyReplicas",
-    "reason": "reason",
-    "cost": "cost",
-    "base": "baseTarget",
-}
-"""As `ANALYSIS_KEYS`."""
-
-
 def target(act: str) -> FieldBuilder:
     """`Saturation target: scale-up cheapest variant` and its counterpart for scale-down."""
-    return from_fields(fc.LoggedTarget, action=Constant(act), **TARGET_KEYS)
+    return from_fields(
+        fc.LoggedTarget,
+        variant="variant",
+        target="target",
+        current="currentReplicas",
+        ready="readyReplicas",
+        action=Constant(act),
+        reason="reason",
+        cost="cost",
+        base="baseTarget",
+    )
 
 
 def clamped(bound: str) -> FieldBuilder:

@@ -8,7 +8,7 @@ from wvatui.core.log.catalogue.fact_map import (
     from_pairs,
     from_template,
 )
-from wvatui.core.log.catalogue.saturation_maps import ANALYSIS_KEYS, TARGET_KEYS
+from wvatui.core.log.catalogue.saturation_maps import ANALYSIS_KEYS
 from wvatui.core.log.row import Facts, TextBuilder
 from wvatui.core.log.values import go_map, integer, number, pairs, truth
 
@@ -135,7 +135,17 @@ UNSAFE_REPLICAS = from_pairs(
 def target(act: str) -> TextBuilder:
     """`Capacity|Saturation target: scale-up cheapest variant: variant=…, …, reason=…`."""
     return from_pairs(
-        fc.LoggedTarget, "variant: ", tails=_REASON, action=Constant(act), **TARGET_KEYS
+        fc.LoggedTarget,
+        "variant: ",
+        tails=_REASON,
+        variant="variant",
+        target="target",
+        current="currentReplicas",
+        ready="readyReplicas",
+        action=Constant(act),
+        reason="reason",
+        cost="cost",
+        base="baseTarget",
     )
 
 
