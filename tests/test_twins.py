@@ -52,7 +52,6 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "library/",
         "analysis/report/notebooks/tables.py:",
         "analysis/summary.py:_OF_THE_FILE",
-        "core/rows/cycle_views.py:CycleState",
         "ui/panels/pods/pods.py:SORTS",
         "ui/panels/overview/variants.py:_VARIANT_ORDER",
         "ui/panels/load/jobs.py:SORTS",

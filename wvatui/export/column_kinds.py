@@ -7,33 +7,25 @@ import msgspec
 
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.metrics_table import METRICS
+from wvatui.export.table import names
 
 ColumnKind = Literal["time", "text", "whole", "number", "flag"]
 """time: UTC; whole: a count; number: a measurement; flag: true or false."""
 
-_TIMES = frozenset(("time", "until", "since", "held_until", "started_at"))
-_FLAGS = frozenset(("saturated", "scale_up", "scale_down_safe", "is_open"))
+_TIMES = frozenset(names("time until since held_until started_at"))
+_FLAGS = frozenset(names("saturated scale_up scale_down_safe is_open"))
 _WHOLE = frozenset(
-    (
-        *("target", "desired", "spec", "ready", "serving", "current", "wanted", "before", "after"),
-        *("running", "waiting", "repeats", "replicas", "non_saturated", "took_ms", "ready_pods"),
-        *("lacking", "ok", "failed", "pods", "server_pods", "stages", "cycle"),
-        *(
-            "repetition",
-            "replicas_max",
-            "changes_up",
-            "changes_down",
-            "waiting_max",
-            "gaps",
-            "marks",
-        ),
-        *("prompt_tokens", "generation_tokens"),
+    names(
+        "target desired spec ready serving current wanted before after running waiting "
+        "repeats replicas non_saturated took_ms ready_pods lacking ok failed pods server_pods "
+        "stages cycle repetition replicas_max changes_up changes_down waiting_max gaps marks "
+        "prompt_tokens generation_tokens"
     )
 )
 _NUMBERS = frozenset(
-    (
-        *("spare_kv", "spare_queue", "supply", "demand", "utilization", "required", "spare"),
-        *("queue", "saturation", "kv", "pods_waiting", "cost", "replicas_avg", "replica_seconds"),
+    names(
+        "spare_kv spare_queue supply demand utilization required spare queue saturation kv "
+        "pods_waiting cost replicas_avg replica_seconds"
     )
 )
 _NUMBER_ENDS = ("_s", "_ms", "_ratio", "_mean", "_peak", "_min", "_max")
