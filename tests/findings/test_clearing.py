@@ -319,6 +319,12 @@ CAUSES = (
     ),
     Cause("slow-poll", rounds(0, 60, 5), rounds(62, 200, 2), mended_at=200),
     Cause(
+        "counters-fall",
+        [look(REPLICA, 40 + n, prompt_tokens=900 if n % 4 else 400) for n in range(0, 20, 2)],
+        [look(REPLICA, t, prompt_tokens=900) for t in range(62, 200, 2)],
+        mended_at=200,
+    ),
+    Cause(
         "load-job",
         [failed()],
         mended_at=700,

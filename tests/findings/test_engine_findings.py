@@ -100,3 +100,17 @@ def test_an_engine_outside_a_cluster_that_is_full_is_told_with_its_load_and_what
     both = [each for t in range(0, 20, 2) for each in (look("a", t, 0.9), look("b", t, 0.2))]
     (one,) = outside(*both, now=19)
     assert one.advice.startswith("send requests to the engines that have room")
+
+
+def test_counters_that_fall_and_are_back_are_of_several_processes() -> None:
+    def by_turns(*totals: int) -> list[Finding]:
+        seen = [look("a", 2 + 2 * n, generation_tokens=total) for n, total in enumerate(totals)]
+        return of("counters-fall", *seen, now=3 + 2 * len(totals))
+
+    (found,) = by_turns(1900, 1100, 1950, 1160, 2000)
+    assert (
+        found.evidence[0].text == "its token counters fell 2 times in 11 s, and were back at once"
+    )
+    assert not by_turns(1900, 1950, 2000)
+    assert not by_turns(1900, 0, 40, 80)  # a restart
+    assert not by_turns(1900, 0, 40, 0, 50)  # two of them

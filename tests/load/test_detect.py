@@ -424,3 +424,16 @@ def test_no_arguments_can_make_the_reader_fail(words: list[str], command: bool) 
     assert all(stage.rate is None or stage.rate >= 0 for stage in plan.stages)
     plan_of({"kind": "Pod", "spec": {"containers": words}})
     commands(" ".join(words), {})
+
+
+@pytest.mark.parametrize(
+    ("profile", "stages"),
+    [("kind=sweep,sweep_size=4", 4), ("kind=sweep", 10)],
+)
+def test_a_sweep_of_guidellm_has_as_many_benchmarks_as_its_size_says(
+    profile: str, stages: int
+) -> None:
+    args = ["run", "--profile", profile, "--constraint", "kind=max_duration,seconds=60"]
+    container = {"name": "c", "image": "ghcr.io/vllm-project/guidellm", "args": args}
+    job = {"kind": "Job", "spec": {"template": {"spec": {"containers": [container]}}}}
+    assert len(plan_of(job).stages) == stages

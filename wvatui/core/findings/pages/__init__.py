@@ -1,0 +1,1 @@
+"""Findings about metrics pages: guarded, in percent, of several processes."""
