@@ -26,6 +26,10 @@ def refused(file: str, metrics: str) -> str:
     ("more", "words"),
     [
         ({"minReplicas": 9}, "minReplicas 9 is above maxReplicas 8"),
+        ({"metric": [metric()]}, "spec has no field 'metric': it has behavior, maxReplicas"),
+        ({"behavior": {"scaleup": {}}}, "spec.behavior has no field 'scaleup'"),
+        ({"metrics": [metric() | {"Pods": {}}]}, "spec.metrics has no field 'Pods'"),
+        ({"maxReplicas": "8"}, "maxReplicas must be a whole number, not '8'"),
         ({"maxReplicas": 0}, "maxReplicas 0 is not above 0"),
         ({"minReplicas": 0, "metrics": [resource()]}, "needs a metric of type External or Object"),
         ({"metrics": [metric(target="0")]}, "averageValue '0' is not above 0"),
@@ -73,6 +77,9 @@ def test_an_hpa_that_the_api_server_refuses_is_not_explained(
             "a formula's target must be a number above 0",
         ),
         ({"triggers": []}, "states no triggers"),
+        ({"coolDownPeriod": 60}, "spec has no field 'coolDownPeriod'"),
+        ({"fallback": {"failureTreshold": 3}}, "spec.fallback has no field 'failureTreshold'"),
+        ({"maxReplicaCount": "9"}, "maxReplicaCount must be a whole number, not '9'"),
         (
             {"triggers": [{"type": "cpu", "metadata": {"value": "50"}}]},
             "with cpu and memory triggers alone minReplicaCount must be above 0",
@@ -84,6 +91,12 @@ def test_a_scaled_object_that_keda_refuses_is_not_explained(
 ) -> None:
     assert "KEDA refuses it" in (told := refused(scaled_object(tmp_path, "a", **spec), "a=1"))
     assert words in told
+
+
+def test_a_template_of_helm_is_told_as_one(tmp_path: Path) -> None:
+    file = tmp_path / "hpa.yaml"
+    file.write_text("kind: HorizontalPodAutoscaler\nmetadata: {name: {{ .Release.Name }}}\n")
+    assert "helm template" in explained(str(file), "queue=1").err
 
 
 def test_two_triggers_of_one_name_are_refused_by_keda(tmp_path: Path) -> None:

@@ -91,7 +91,8 @@ def parse(path: Path, text: str) -> list[Document]:
         mark = error.problem_mark or error.context_mark
         place = f":{mark.line + 1}" if mark is not None else ""
         words = error.problem or error.context
-        raise ConfigError(f"{path}{place}: not valid YAML: {words}") from None
+        hint = "a template of Helm? `helm template` renders it" if "{{" in text else ""
+        raise ConfigError(f"{path}{place}: not valid YAML: {words}", hint=hint) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from None
     return documents

@@ -4,10 +4,12 @@ Source: Kubernetes pkg/apis/autoscaling/validation/validation.go.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from wvatui.core.nested import at
 from wvatui.core.rules.hpa.hpa_spec import PLACES
+from wvatui.core.rules.known_fields import REFERENCE, no_numbers, unknown_fields
 from wvatui.core.rules.quantities import milli
 
 MOST_WINDOW_S, MOST_PERIOD_S = 3600, 1800
@@ -18,10 +20,35 @@ HpaRefusal = tuple[tuple[str | int, ...], str]
 """The field that is wrong, and why."""
 
 
+_RULES = frozenset(("stabilizationWindowSeconds", "selectPolicy", "policies", "tolerance"))
+FIELDS = {
+    ("spec",): frozenset(
+        (
+            "scaleTargetRef",
+            "minReplicas",
+            "maxReplicas",
+            "metrics",
+            "behavior",
+            "targetCPUUtilizationPercentage",  # of version 1
+        )
+    ),
+    ("spec", "scaleTargetRef"): REFERENCE,
+    ("spec", "behavior"): frozenset(("scaleUp", "scaleDown")),
+    ("spec", "behavior", "scaleUp"): _RULES,
+    ("spec", "behavior", "scaleDown"): _RULES,
+    ("spec", "metrics", "*"): frozenset(("type", *PLACES.values())),
+}
+
+
 def hpa_refusal(obj: Mapping[str, Any]) -> HpaRefusal | None:
     """The first reason for which the API server refuses an HPA (autoscaling/v2); None: there is
     none. Fields of another type than the API's are left to who reads them."""
-    return next(_refusals(at(obj, "spec")), None)
+    refusals = chain(
+        unknown_fields(obj, FIELDS),
+        no_numbers(obj, "spec", ("minReplicas", "maxReplicas")),
+        _refusals(at(obj, "spec")),
+    )
+    return next(refusals, None)
 
 
 def _refusals(spec: Any) -> Iterator[HpaRefusal]:

@@ -7,16 +7,47 @@ CheckReplicaCountBoundsAreValid, scaletriggers_types.go ValidateTriggers.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from wvatui.core.nested import at
 from wvatui.core.rules.keda.keda_formula import FormulaError, compiled
 from wvatui.core.rules.keda.keda_made import RESOURCES
 from wvatui.core.rules.keda.keda_spec import MOST_REPLICAS_DEFAULT
+from wvatui.core.rules.known_fields import REFERENCE, no_numbers, unknown_fields
 from wvatui.core.rules.quantities import quantity
 
 KedaRefusal = tuple[tuple[str | int, ...], str]
 """The field that is wrong, and why."""
+
+
+_COUNTS = ("minReplicaCount", "maxReplicaCount", "idleReplicaCount")
+FIELDS = {
+    ("spec",): frozenset(
+        (
+            *_COUNTS,
+            "scaleTargetRef",
+            "pollingInterval",
+            "initialCooldownPeriod",
+            "cooldownPeriod",
+            "advanced",
+            "triggers",
+            "fallback",
+        )
+    ),
+    ("spec", "scaleTargetRef"): REFERENCE | {"envSourceContainerName"},
+    ("spec", "advanced"): frozenset(
+        ("horizontalPodAutoscalerConfig", "restoreToOriginalReplicaCount", "scalingModifiers")
+    ),
+    ("spec", "advanced", "horizontalPodAutoscalerConfig"): frozenset(("name", "behavior")),
+    ("spec", "advanced", "scalingModifiers"): frozenset(
+        ("formula", "target", "activationTarget", "metricType")
+    ),
+    ("spec", "fallback"): frozenset(("failureThreshold", "replicas", "behavior")),
+    ("spec", "triggers", "*"): frozenset(
+        ("type", "name", "metricType", "useCachedMetrics", "metadata", "authenticationRef")
+    ),
+}
 
 
 def scaled_object_refusal(obj: Mapping[str, Any]) -> KedaRefusal | None:
@@ -25,10 +56,14 @@ def scaled_object_refusal(obj: Mapping[str, Any]) -> KedaRefusal | None:
     spec = at(obj, "spec")
     listed = at(spec, "triggers")
     triggers = listed if isinstance(listed, list) else []
-    for refusals in (_triggers(triggers), _replicas(spec, triggers), _formula(spec, triggers)):
-        for refusal in refusals:
-            return refusal
-    return None
+    refusals = chain(
+        unknown_fields(obj, FIELDS),
+        no_numbers(obj, "spec", _COUNTS),
+        _triggers(triggers),
+        _replicas(spec, triggers),
+        _formula(spec, triggers),
+    )
+    return next(refusals, None)
 
 
 def _triggers(triggers: list[Any]) -> Iterator[KedaRefusal]:
