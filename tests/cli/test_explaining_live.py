@@ -340,6 +340,16 @@ async def test_a_scaled_object_is_explained_with_its_hpa_and_its_traps(
     assert {each["rule"] for each in answer["findings"]} == {"pool-maximum", "no-behavior"}
 
 
+async def test_findings_as_json_have_no_control_characters(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    obj = keda("max(queue)", minReplicaCount=1)
+    obj["spec"]["triggers"][0]["name"] = "red\x1b[31m"
+    answer = await data(tmp_path, cluster(obj, made_of(obj, 6000)), capsys, name="so")
+    assert any("red␛[31m" in each["title"] for each in answer["findings"])
+    assert "\x1b" not in str(answer["findings"])
+
+
 async def test_a_paused_scaled_object_has_no_hpa_and_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,10 +17,12 @@ from tests.sweeps import examples
 from tests.waiting import until
 from wvatui.clock import WallClock
 from wvatui.core import events as ev
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY
 from wvatui.errors import ClusterError
 from wvatui.export.snapshot import snapshot_csv
 from wvatui.recording import Writer, open_recording
-from wvatui.session.live import LiveSession, Wired
+from wvatui.session.live import LiveSession, Wired, known_objects
 from wvatui.session.replay import ReplaySession
 
 START = 1_764_359_265.0
@@ -188,3 +190,22 @@ async def test_a_snapshot_lies_beside_the_recording_and_never_overwrites(tmp_pat
     assert first.parent == second.parent == tmp_path
     assert first != second
     assert first.read_text().startswith("time,t_plus_s,level,")
+
+
+def test_a_later_part_of_a_recording_knows_all_of_each_source() -> None:
+    told = ev.Source(
+        START,
+        source="pods",
+        status="ok",
+        text="some answer",
+        retry_at=START + 9,
+        verb="get",
+        resource="pods/proxy",
+        kinds=("Pod",),
+        namespace="a",
+        guarded=("v-0",),
+    )
+    # Every field has a value of its own, so that a new one is added here too.
+    assert all(getattr(told, name) for name in told.__struct_fields__)
+    (said,) = (e for e in known_objects(fold(EMPTY, [told])) if isinstance(e, ev.Source))
+    assert said == told

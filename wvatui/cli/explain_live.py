@@ -11,7 +11,7 @@ from wvatui.core.decisions.hpa.one_look import HpaNow, begun, notes
 from wvatui.core.decisions.hpa.sentence import sentence, steps
 from wvatui.core.decisions.hpa.to_json import account_data
 from wvatui.core.events import Autoscaler, ScaledObject, Workload
-from wvatui.core.findings.finding import Finding
+from wvatui.core.findings.finding import Finding, cleaned
 from wvatui.core.findings.traps import TRAPS
 from wvatui.core.lines import clean
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
@@ -379,7 +379,7 @@ def _data(
                 ],
                 "advice": each.advice,
             }
-            for each in traps
+            for each in map(cleaned, traps)
         ],
         "lacking": list(map(asdict, look.lacking)),
     }

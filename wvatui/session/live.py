@@ -358,4 +358,5 @@ def known_objects(state: State) -> Iterable[ev.Event]:
             resource=health.resource,
             kinds=health.kinds,
             namespace=health.namespace,
+            guarded=health.guarded,
         )

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from wvatui.core.lines import clean
 
 if TYPE_CHECKING:
     from wvatui.core import events as ev
@@ -65,6 +67,22 @@ class Finding:
     def headline(self) -> str:
         """The title, with the namespace in front where there are several."""
         return f"{self.namespace}: {self.title}" if self.namespace else self.title
+
+
+def cleaned(finding: Finding) -> Finding:
+    """The same without control characters, whatever an object or a log line held."""
+    return replace(
+        finding,
+        title=clean(finding.title),
+        about=clean(finding.about),
+        advice=clean(finding.advice),
+        variant=clean(finding.variant),
+        namespace=clean(finding.namespace),
+        evidence=tuple(
+            replace(fact, text=clean(fact.text), about=clean(fact.about), source=clean(fact.source))
+            for fact in finding.evidence
+        ),
+    )
 
 
 def counted(findings: Iterable[Finding]) -> str:

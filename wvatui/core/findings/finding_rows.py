@@ -1,10 +1,8 @@
 """Findings for panels and output: with clean texts, computed once per State."""
 
-from dataclasses import replace
-
 from wvatui.core.findings import Finding
 from wvatui.core.findings import findings as found_in
-from wvatui.core.lines import clean
+from wvatui.core.findings.finding import cleaned
 from wvatui.core.state.state import State
 
 
@@ -21,19 +19,3 @@ def findings(state: State) -> tuple[Finding, ...]:
     if rows.found is None:
         rows.found = tuple(map(cleaned, found_in(state)))
     return rows.found
-
-
-def cleaned(finding: Finding) -> Finding:
-    """The same without control characters, whatever an object or a log line held."""
-    return replace(
-        finding,
-        title=clean(finding.title),
-        about=clean(finding.about),
-        advice=clean(finding.advice),
-        variant=clean(finding.variant),
-        namespace=clean(finding.namespace),
-        evidence=tuple(
-            replace(fact, text=clean(fact.text), about=clean(fact.about), source=clean(fact.source))
-            for fact in finding.evidence
-        ),
-    )

@@ -11,7 +11,7 @@ from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.decisions.hpa.unseen import is_settled
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
 from wvatui.core.rules.hpa.hpa_pods import HpaPod
-from wvatui.core.rules.hpa.hpa_spec import PLACES, HpaSpec, MetricSpec, hpa_spec
+from wvatui.core.rules.hpa.hpa_spec import PLACES, HpaSpec, hpa_spec
 from wvatui.core.state.looks import HpaLook
 
 NO_METRICS = "the types and selectors of its metrics were not recorded"
@@ -233,8 +233,3 @@ def _written(value: float | None, key: str) -> Any:
     if value is None:
         return None
     return round(value) if key == "averageUtilization" else f"{round(value * 1000)}m"
-
-
-def metric_titles(spec: HpaSpec) -> dict[str, MetricSpec]:
-    """Metrics by the name that the controller gives them."""
-    return {metric.title: metric for metric in spec.metrics}

@@ -19,7 +19,6 @@ from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, hpa_spec
 
 SequenceLine = Mapping[str, Any]
-LONG_AGO_S = 1e6
 
 
 class SequenceError(ValueError):
