@@ -8,14 +8,15 @@ from wvatui.core.nested import at
 REFERENCE = frozenset(("apiVersion", "kind", "name"))
 """Fields of a reference to an object of the same namespace."""
 FieldsOf = Mapping[tuple[str, ...], frozenset[str]]
-"""By path in the object: the fields that there are. `*` is each item of a list."""
+"""By path in the spec: the fields that there are. `*` is each item of a list."""
 WrongField = tuple[tuple[str | int, ...], str]
 """The field that is wrong, and why."""
 
 
 def unknown_fields(obj: Mapping[str, Any], fields: FieldsOf) -> Iterator[WrongField]:
     """Fields that the API does not have, in the order of `fields`."""
-    for path, known in fields.items():
+    for inner, known in fields.items():
+        path = ("spec", *inner)
         for where, table in _tables(obj, path):
             for name in table:
                 if name not in known:
@@ -24,12 +25,12 @@ def unknown_fields(obj: Mapping[str, Any], fields: FieldsOf) -> Iterator[WrongFi
                     yield (*where, name), f"{place} has no field {name!r}: it has {has}"
 
 
-def no_numbers(obj: Mapping[str, Any], path: str, names: Iterable[str]) -> Iterator[WrongField]:
+def no_numbers(obj: Mapping[str, Any], names: Iterable[str]) -> Iterator[WrongField]:
     """Counts that are written as anything but a whole number."""
     for name in names:
-        value = at(obj, path, name)
+        value = at(obj, "spec", name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-            yield (path, name), f"{name} must be a whole number, not {value!r}"
+            yield ("spec", name), f"{name} must be a whole number, not {value!r}"
 
 
 def _tables(

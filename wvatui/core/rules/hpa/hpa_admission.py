@@ -22,7 +22,7 @@ HpaRefusal = tuple[tuple[str | int, ...], str]
 
 _RULES = frozenset(("stabilizationWindowSeconds", "selectPolicy", "policies", "tolerance"))
 FIELDS = {
-    ("spec",): frozenset(
+    (): frozenset(
         (
             "scaleTargetRef",
             "minReplicas",
@@ -32,11 +32,11 @@ FIELDS = {
             "targetCPUUtilizationPercentage",  # of version 1
         )
     ),
-    ("spec", "scaleTargetRef"): REFERENCE,
-    ("spec", "behavior"): frozenset(("scaleUp", "scaleDown")),
-    ("spec", "behavior", "scaleUp"): _RULES,
-    ("spec", "behavior", "scaleDown"): _RULES,
-    ("spec", "metrics", "*"): frozenset(("type", *PLACES.values())),
+    ("scaleTargetRef",): REFERENCE,
+    ("behavior",): frozenset(("scaleUp", "scaleDown")),
+    ("behavior", "scaleUp"): _RULES,
+    ("behavior", "scaleDown"): _RULES,
+    ("metrics", "*"): frozenset(("type", *PLACES.values())),
 }
 
 
@@ -45,7 +45,7 @@ def hpa_refusal(obj: Mapping[str, Any]) -> HpaRefusal | None:
     none. Fields of another type than the API's are left to who reads them."""
     refusals = chain(
         unknown_fields(obj, FIELDS),
-        no_numbers(obj, "spec", ("minReplicas", "maxReplicas")),
+        no_numbers(obj, ("minReplicas", "maxReplicas")),
         _refusals(at(obj, "spec")),
     )
     return next(refusals, None)

@@ -23,7 +23,7 @@ KedaRefusal = tuple[tuple[str | int, ...], str]
 
 _COUNTS = ("minReplicaCount", "maxReplicaCount", "idleReplicaCount")
 FIELDS = {
-    ("spec",): frozenset(
+    (): frozenset(
         (
             *_COUNTS,
             "scaleTargetRef",
@@ -35,16 +35,16 @@ FIELDS = {
             "fallback",
         )
     ),
-    ("spec", "scaleTargetRef"): REFERENCE | {"envSourceContainerName"},
-    ("spec", "advanced"): frozenset(
+    ("scaleTargetRef",): REFERENCE | {"envSourceContainerName"},
+    ("advanced",): frozenset(
         ("horizontalPodAutoscalerConfig", "restoreToOriginalReplicaCount", "scalingModifiers")
     ),
-    ("spec", "advanced", "horizontalPodAutoscalerConfig"): frozenset(("name", "behavior")),
-    ("spec", "advanced", "scalingModifiers"): frozenset(
+    ("advanced", "horizontalPodAutoscalerConfig"): frozenset(("name", "behavior")),
+    ("advanced", "scalingModifiers"): frozenset(
         ("formula", "target", "activationTarget", "metricType")
     ),
-    ("spec", "fallback"): frozenset(("failureThreshold", "replicas", "behavior")),
-    ("spec", "triggers", "*"): frozenset(
+    ("fallback",): frozenset(("failureThreshold", "replicas", "behavior")),
+    ("triggers", "*"): frozenset(
         ("type", "name", "metricType", "useCachedMetrics", "metadata", "authenticationRef")
     ),
 }
@@ -58,7 +58,7 @@ def scaled_object_refusal(obj: Mapping[str, Any]) -> KedaRefusal | None:
     triggers = listed if isinstance(listed, list) else []
     refusals = chain(
         unknown_fields(obj, FIELDS),
-        no_numbers(obj, "spec", _COUNTS),
+        no_numbers(obj, _COUNTS),
         _triggers(triggers),
         _replicas(spec, triggers),
         _formula(spec, triggers),
