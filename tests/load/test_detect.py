@@ -13,6 +13,7 @@ from wvatui.core.events.load_events import FailedAttempt
 from wvatui.load.read.container import StartedTool, commands
 from wvatui.load.read.detect import harness_of, is_load, plan_of
 from wvatui.load.read.facts import job_facts, with_load_begun
+from wvatui.load.read.tools.guidellm import scenario_stages
 
 
 def container(*words: str, image: str = "x", command: bool = True, **env: str) -> dict[str, Any]:
@@ -433,7 +434,21 @@ def test_no_arguments_can_make_the_reader_fail(words: list[str], command: bool) 
 def test_a_sweep_of_guidellm_has_as_many_benchmarks_as_its_size_says(
     profile: str, stages: int
 ) -> None:
-    args = ["run", "--profile", profile, "--constraint", "kind=max_duration,seconds=60"]
-    container = {"name": "c", "image": "ghcr.io/vllm-project/guidellm", "args": args}
-    job = {"kind": "Job", "spec": {"template": {"spec": {"containers": [container]}}}}
-    assert len(plan_of(job).stages) == stages
+    limit = "kind=max_duration,seconds=60"
+    found = run("guidellm", "run", "--profile", profile, "--constraint", limit)
+    assert len(found.stages) == stages
+    kind, _, size = profile.removeprefix("kind=").partition(",sweep_size=")
+    inner = {"kind": kind} | ({"sweep_size": int(size)} if size else {})
+    assert len(scenario_stages({"profile": inner}, "", "", 60.0)) == stages
+
+
+@pytest.mark.parametrize("kind", ["constant", "poisson", "concurrent", ""])
+def test_the_size_of_a_sweep_is_no_rate_of_another_profile(kind: str) -> None:
+    given = f"kind={kind}," if kind else ""
+    for stages in (
+        run("guidellm", "run", "--profile", f"{given}sweep_size=4").stages,
+        scenario_stages({"profile": {"kind": kind, "sweep_size": 4}}, "", "", 60.0),
+        scenario_stages({"profile": {"kind": "sweep", "sweep_size": 4}}, kind or "x", "", 60.0),
+    ):
+        assert [stage.rate for stage in stages] == [None] * len(stages)
+        assert all(stage.name.startswith("unknown") for stage in stages)

@@ -62,7 +62,9 @@ def _new(flags: ToolFlags, context: ToolContext) -> ToolRun:
         elif limit.get("kind") in ("max_requests", "max_number"):
             requests = limit.get("count") or limit.get("requests") or ""
     kind, ramp = profile.get("kind", ""), profile.get("rampup_duration", "")
-    rates = profile.get("rate", "") or profile.get("streams", "") or profile.get("sweep_size", "")
+    rates = profile.get("rate", "") or profile.get("streams", "")
+    if kind == "sweep":
+        rates = rates or profile.get("sweep_size", "")
     return ToolRun(
         tool="guidellm",
         stages=_load(flags, context, kind, rates, seconds, requests, ramp),
@@ -149,8 +151,6 @@ def scenario_stages(
     inner = table(profile)
     kind_text = text(profile) or text(inner.get("kind")) or text(spec.get("rate_type"))
     rates = rate if rate not in (None, "") else inner.get("rate", spec.get("rate"))
-    if rates in (None, ""):
-        rates = inner.get("sweep_size")
     if length_s is None:
         length_s = _number(spec.get("max_seconds") or spec.get("max_duration"))
         for limit in map(table, rows(spec.get("constraints"))):
@@ -160,6 +160,8 @@ def scenario_stages(
         requests = _number(spec.get("max_requests"))
     words = ",".join(map(str, rates)) if isinstance(rates, list) else str(rates or "")
     chosen = kind or kind_text or ("constant" if words else "")
+    if chosen == "sweep":
+        words = words or str(inner.get("sweep_size") or "")
     ramp = _number(spec.get("rampup") or inner.get("rampup_duration"))
     return guidellm_stages(chosen, words, length_s, requests, ramp)
 
