@@ -222,7 +222,7 @@ def test_what_is_no_autoscaler_is_one_line(tmp_path: Path) -> None:
     done = explained(saved(tmp_path, "Deployment", {}), "")
     assert done.out == ""
     assert "neither a HorizontalPodAutoscaler nor a ScaledObject" in done.err
-    broken = saved(tmp_path, "HorizontalPodAutoscaler", {"metrics": []})
+    broken = saved(tmp_path, "HorizontalPodAutoscaler", {"maxReplicas": 9, "metrics": 3})
     assert "not as the API has it" in explained(broken, "cpu=1").err
     bare = run("explain", hpa(tmp_path))
     assert (bare.code, "--replicas says how many" in bare.err) == (2, True)

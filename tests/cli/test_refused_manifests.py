@@ -31,6 +31,17 @@ def refused(file: str, metrics: str) -> str:
         ({"metrics": [metric() | {"Pods": {}}]}, "spec.metrics has no field 'Pods'"),
         ({"maxReplicas": "8"}, "maxReplicas must be a whole number, not '8'"),
         ({"maxReplicas": 0}, "maxReplicas 0 is not above 0"),
+        ({"maxReplicas": None}, "maxReplicas is missing"),
+        ({"minReplicas": -1}, "minReplicas -1 is below 0"),
+        ({"behavior": {"scaleUp": {"policies": []}}}, "policies without a single one"),
+        (
+            {"behavior": {"scaleUp": {"selectPolicy": "Most"}}},
+            "selectPolicy is one of Max, Min, Disabled, not 'Most'",
+        ),
+        (
+            {"behavior": {"scaleDown": {"policies": [{"type": "Pod", "value": 1}]}}},
+            "a policy's type is one of Pods, Percent, not 'Pod'",
+        ),
         ({"minReplicas": 0, "metrics": [resource()]}, "needs a metric of type External or Object"),
         ({"metrics": [metric(target="0")]}, "averageValue '0' is not above 0"),
         ({"metrics": [resource(0)]}, "averageUtilization 0 is not above 0"),
@@ -110,6 +121,17 @@ def test_a_version_that_no_api_server_has_is_told(tmp_path: Path, version: str) 
     file = Path(hpa(tmp_path))
     file.write_text(f"apiVersion: {version}\n{file.read_text()}")
     assert "autoscaling/v2 is expected" in refused(str(file), "queue=1,running=1")
+
+
+def test_what_version_1_of_an_hpa_has_is_of_no_other_object(tmp_path: Path) -> None:
+    old = "apiVersion: autoscaling/v1\n"
+    file = Path(scaled_object(tmp_path, "a"))
+    file.write_text(old + file.read_text())
+    assert "keda.sh/v1alpha1 is expected" in refused(str(file), "a=1")
+    file = Path(hpa(tmp_path, targetCPUUtilizationPercentage=50))
+    file.write_text(old.replace("v1", "v2") + file.read_text())
+    words = "spec has no field 'targetCPUUtilizationPercentage'"
+    assert words in refused(str(file), "queue=1,running=1")
 
 
 def test_an_hpa_of_version_1_scales_by_its_own_share_of_the_cpu(tmp_path: Path) -> None:

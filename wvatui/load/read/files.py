@@ -294,8 +294,10 @@ def _autoscaler(path: Path, kind: str) -> Scaler:
 def must_be_served(document: Document) -> None:
     """Raise ConfigError for an HPA or a ScaledObject of a version that no API server has. One that
     names no version, or the HPA's older one, is admitted."""
-    if at(document.value, "apiVersion") not in (None, "autoscaling/v1"):
-        _must_be_of(document, _READERS[document.value["kind"]][0])
+    version, kind = at(document.value, "apiVersion"), document.value["kind"]
+    is_older = (kind, version) == ("HorizontalPodAutoscaler", "autoscaling/v1")
+    if version is not None and not is_older:
+        _must_be_of(document, _READERS[kind][0])
 
 
 def _must_be_of(document: Document, version: str) -> None:

@@ -5,15 +5,19 @@ Source: Kubernetes pkg/apis/autoscaling/validation/validation.go.
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any
+from typing import Any, get_args
 
 from wvatui.core.nested import at
+from wvatui.core.rules.hpa.hpa_policy import Select
 from wvatui.core.rules.hpa.hpa_spec import PLACES
 from wvatui.core.rules.known_fields import REFERENCE, no_numbers, unknown_fields
 from wvatui.core.rules.quantities import milli
 
 MOST_WINDOW_S, MOST_PERIOD_S = 3600, 1800
 """Longest stabilizationWindowSeconds and periodSeconds."""
+POLICIES, SELECTS = ("Pods", "Percent"), get_args(Select)
+"""Types of a policy, and what selectPolicy may be."""
+OF_VERSION_1 = "targetCPUUtilizationPercentage"
 
 
 HpaRefusal = tuple[tuple[str | int, ...], str]
@@ -29,7 +33,7 @@ FIELDS = {
             "maxReplicas",
             "metrics",
             "behavior",
-            "targetCPUUtilizationPercentage",  # of version 1
+            OF_VERSION_1,
         )
     ),
     ("scaleTargetRef",): REFERENCE,
@@ -43,8 +47,11 @@ FIELDS = {
 def hpa_refusal(obj: Mapping[str, Any]) -> HpaRefusal | None:
     """The first reason for which the API server refuses an HPA (autoscaling/v2); None: there is
     none. Fields of another type than the API's are left to who reads them."""
+    known = FIELDS
+    if at(obj, "apiVersion") == "autoscaling/v2":
+        known = FIELDS | {(): FIELDS[()] - {OF_VERSION_1}}
     refusals = chain(
-        unknown_fields(obj, FIELDS),
+        unknown_fields(obj, known),
         no_numbers(obj, ("minReplicas", "maxReplicas")),
         _refusals(at(obj, "spec")),
     )
@@ -53,8 +60,12 @@ def hpa_refusal(obj: Mapping[str, Any]) -> HpaRefusal | None:
 
 def _refusals(spec: Any) -> Iterator[HpaRefusal]:
     low, high = at(spec, "minReplicas"), at(spec, "maxReplicas")
+    if high is None:
+        yield ("spec",), "maxReplicas is missing"
     if _below(high, 1):
         yield ("spec", "maxReplicas"), f"maxReplicas {high} is not above 0"
+    if _below(low, 0):
+        yield ("spec", "minReplicas"), f"minReplicas {low} is below 0"
     if isinstance(low, int) and isinstance(high, int) and low > high:
         text = f"minReplicas {low} is above maxReplicas {high}"
         yield ("spec", "minReplicas"), text
@@ -91,9 +102,17 @@ def _behavior(rules: Any, path: tuple[str | int, ...]) -> Iterator[HpaRefusal]:
     if isinstance(window, int) and not 0 <= window <= MOST_WINDOW_S:
         text = f"stabilizationWindowSeconds {window} is not within 0 and {MOST_WINDOW_S}"
         yield (*path, "stabilizationWindowSeconds"), text
-    for place, policy in enumerate(_rows(at(rules, "policies"))):
+    select, policies = at(rules, "selectPolicy"), at(rules, "policies")
+    if select is not None and select not in SELECTS:
+        text = f"selectPolicy is one of {', '.join(SELECTS)}, not {select!r}"
+        yield (*path, "selectPolicy"), text
+    if policies == []:
+        yield (*path, "policies"), "policies without a single one"
+    for place, policy in enumerate(_rows(policies)):
+        kind, where = at(policy, "type"), (*path, "policies", place)
         period, value = at(policy, "periodSeconds"), at(policy, "value")
-        where = (*path, "policies", place)
+        if kind not in POLICIES:
+            yield where, f"a policy's type is one of {', '.join(POLICIES)}, not {kind!r}"
         if isinstance(period, int) and not 0 < period <= MOST_PERIOD_S:
             yield where, f"periodSeconds {period} is not within 1 and {MOST_PERIOD_S}"
         if _below(value, 1):
