@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wvatui.core.events import Bounds, Engine, Scrape
+from wvatui.core.events import Engine, Scrape
 from wvatui.core.metrics.scrape import BoundsBook, read_page
 from wvatui.errors import UsageError
 
@@ -29,7 +29,6 @@ class RecordedRun:
 
     looks: dict[str, list[Scrape]] = field(default_factory=dict)
     engines: dict[str, Engine] = field(default_factory=dict)
-    bounds: list[Bounds] = field(default_factory=list)
     others: int = 0
     """Number of files that are not a model server's page."""
 
@@ -60,8 +59,6 @@ def read_run(path: Path) -> RecordedRun:
                 known = run.engines.get(event.pod)
                 if known is None or known.at <= event.at:
                     run.engines[event.pod] = event
-            elif isinstance(event, Bounds):
-                run.bounds.append(event)
     run.looks = dict(sorted(run.looks.items()))
     for rows in run.looks.values():
         rows.sort(key=lambda look: look.at)
