@@ -87,7 +87,7 @@ def test_an_engine_outside_a_cluster_that_is_full_is_told_with_its_load_and_what
 
     (cache,) = outside(*course(0.98, 14), now=19)
     assert cache.title.startswith("a has been full for at least 19 s, and nobody adds replicas")
-    (seen,) = outside(look("a", 0, 0.3), *course(0.98, 14, 20), now=39)
+    (seen,) = outside(look("a", 0, 0.3, waiting=0), *course(0.98, 14, 20), now=39)
     assert seen.title.startswith("a has been full for 19 s, and")
     assert cache.evidence[0].text.startswith("KV cache 98%, 14 requests wait")
     assert "a lower --max-num-seqs" in cache.advice
@@ -95,7 +95,7 @@ def test_an_engine_outside_a_cluster_that_is_full_is_told_with_its_load_and_what
     assert "the cache has room, so a higher --max-num-seqs" in queue.advice
     assert outside(*course(0.98, 14)[:3], now=5), "full in every look so far"
     assert not outside(*course(0.98, 14)[:1], now=1), "one look is none"
-    assert not outside(look("a", 0, 0.3), *course(0.98, 14, 2)[:3], now=7), "a burst"
+    assert not outside(look("a", 0, 0.3, waiting=0), *course(0.98, 14, 2)[:3], now=7), "a burst"
 
     both = [each for t in range(0, 20, 2) for each in (look("a", t, 0.9), look("b", t, 0.2))]
     (one,) = outside(*both, now=19)

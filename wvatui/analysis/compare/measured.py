@@ -29,6 +29,7 @@ from wvatui.core.queries.pods.replica_time import (
 )
 from wvatui.core.queries.pods.window import total_share
 from wvatui.core.queries.scaling.moves import moves
+from wvatui.core.queries.scaling.saturated_spans import TOGETHER_S, logged_looks
 from wvatui.core.queries.scaling.scaling import gap_windows
 from wvatui.core.results import Benchmark, Spread, bundle_requests
 from wvatui.core.results.loose import number
@@ -36,8 +37,6 @@ from wvatui.core.rows.load_views import ResultRow
 from wvatui.core.rows.views import Thresholds
 
 Figure = Mapping[str, float]
-TOGETHER_S = 5.0
-"""Samples of the log at most this many seconds apart belong to one cycle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,15 +209,9 @@ class MeasuredRun:
         """The controller's samples: each KV ratio with the queue of the same pod and cycle."""
         state = self.run.state
         for pod in {*state.log_kv, *state.log_waiting}:
-            queues = [(point.at, point.value) for point in state.log_waiting.get(pod, ())]
-            kvs: list[tuple[float, float | None]] = [
-                (point.at, point.value) for point in state.log_kv.get(pod, ())
-            ]
-            for at, kv in kvs or [(at, None) for at, _ in queues]:
-                near = [(abs(t - at), queue) for t, queue in queues if abs(t - at) <= TOGETHER_S]
+            for at, kv, queue in logged_looks(state, pod):
                 if self.since <= at <= self.until:
-                    limits = in_force(self._over, at)
-                    yield kv, saturated(kv, min(near)[1] if near else None, limits)
+                    yield kv, saturated(kv, queue, in_force(self._over, at))
 
     def kv(self, count: Callable[[list[float]], float | None], *, free: bool = False) -> Figure:
         """The result of `count` for the KV ratios of samples; `free`: of unsaturated ones."""
