@@ -38,6 +38,21 @@ def test_an_answer_that_cannot_be_used_is_told_as_one_of_prometheus(
     assert words in done.err
 
 
+@pytest.mark.parametrize("saved", [REFUSED, answer("vector"), answer("matrix")])
+def test_a_log_that_quotes_an_answer_of_prometheus_stays_a_log(
+    tmp_path: Path, saved: object
+) -> None:
+    quoted = json.dumps(saved)
+    line = "2025-11-24T16:00:00Z\tERROR\tquery failed\t"
+    as_text = f'{line}{{"body": {quoted}}}\n'
+    as_object = f'{{"level":"error","ts":"2025-11-24T16:00:00Z","msg":"x","body":{quoted}}}\n'
+    for content in (as_text, as_object):
+        file = tmp_path / "controller.log"
+        file.write_text(content * 3)
+        done = run("summary", str(file), "-o", "json")
+        assert (done.code, json.loads(done.out)["errs"]) == (0, 3), done.err
+
+
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
 def test_a_page_or_a_range_that_windows_has_saved_is_read(

@@ -213,12 +213,12 @@ class ImportedLines:
 
     @property
     def _order_words(self) -> str:
-        lines = f"{many(self._moved, 'line', 'were')}"
+        lines = many(self._moved, "line", "were")
         return f"{lines} not in order of time: put in order by their time stamps"
 
     @property
     def _repeated_words(self) -> str:
-        lines = f"{many(self._repeated, 'line', 'stand')}"
+        lines = many(self._repeated, "line", "stand")
         return (
             f"{lines} in it again, as in logs that overlap: each was written once and counts once"
         )

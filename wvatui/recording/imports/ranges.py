@@ -35,6 +35,8 @@ _ANSWER = re.compile(
     rb'|"status"\s*:\s*"error"\s*,\s*"errorType"\s*:'
 )
 """Every answer of Prometheus to a query, so that one that cannot be used is told as what it is."""
+_IN_A_LOG = re.compile(rb'\s*[^\s{\[]|.*"(?:level|msg)"\s*:', re.S)
+"""What stands in front of an answer that a line of a log quotes."""
 _ENGINE = re.compile(r"(?:ray_)?(?:vllm|sglang)[:_]")
 _PICKER = re.compile(r"inference_|llm_d_")
 _TARGET = re.compile(
@@ -47,7 +49,8 @@ name gets the prefix `exported_` (Prometheus, `honor_labels`)."""
 
 def takes(head: bytes, name: str) -> bool:
     """Whether a piece is an answer of Prometheus, or holds several of them."""
-    return _ANSWER.search(head[:8192]) is not None
+    answer = _ANSWER.search(head[:8192])
+    return answer is not None and _IN_A_LOG.match(head[: answer.start()]) is None
 
 
 class _Result(msgspec.Struct):

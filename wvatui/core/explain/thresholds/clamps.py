@@ -41,7 +41,7 @@ class Clamp:
     @property
     def words(self) -> str:
         """How it is known."""
-        stop = f"{many(self.count, 'cycle', 'stop')}"
+        stop = many(self.count, "cycle", "stop")
         return f"fitted: {stop} there, and none goes beyond"
 
 

@@ -45,7 +45,7 @@ class Missing(NamedTuple):
 
     @property
     def _count(self) -> str:
-        return f"{many(self.events, 'event', 'are')}"
+        return many(self.events, "event", "are")
 
 
 def joined(parts: Iterable[Missing | None]) -> Missing | None:
