@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from tests.core.queries.few_pods import NAMESPACE, START
 from tests.findings.test_complaints import rule
@@ -56,6 +57,14 @@ def test_a_container_without_a_request_is_what_an_hpa_of_the_cpu_lacks() -> None
     for name in ("scaling-inactive", "unknown-metric"):
         [told] = advice(name, failed)
         assert told.startswith("give the container that the message names a request"), told
+
+
+def test_a_metric_may_have_braces_in_its_name() -> None:
+    failed = hpa("External", "FailedGetExternalMetric")
+    failed = replace(failed, metrics=(ev.MetricStatus("m{a}", "AverageValue", 1.0),))
+    for name in ("scaling-inactive", "unknown-metric"):
+        [told] = advice(name, failed)
+        assert told.endswith("/m{a}'"), told
 
 
 @pytest.mark.parametrize("reason", ["AmbiguousSelector", "InvalidSelector", "ScalingDisabled"])

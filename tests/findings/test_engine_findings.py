@@ -114,3 +114,15 @@ def test_counters_that_fall_and_are_back_are_of_several_processes() -> None:
     assert not by_turns(1900, 1950, 2000)
     assert not by_turns(1900, 0, 40, 80)  # a restart
     assert not by_turns(1900, 0, 40, 0, 50)  # two of them
+
+
+def test_each_counter_is_compared_with_itself() -> None:
+    def found(*pages: tuple[int | None, int]) -> bool:
+        seen = [
+            look("a", 2 + 2 * n, prompt_tokens=prompt, generation_tokens=made)
+            for n, (prompt, made) in enumerate(pages)
+        ]
+        return bool(of("counters-fall", *seen, now=3 + 2 * len(pages)))
+
+    assert found((90, 40), (50, 80), (90, 40), (50, 80), (90, 40))
+    assert not found((90, 40), (None, 40), (90, 41), (None, 41), (92, 42))  # not read on two pages

@@ -203,6 +203,12 @@ def test_kedas_fallback_is_told_with_the_failures_that_led_to_it() -> None:
     )
 
 
+def test_failures_that_kedas_status_does_not_count_are_not_none() -> None:
+    looks = [structs.replace(keda(0, 0, falls=False), health={"q": {"status": "Happy"}, "r": {}})]
+    (told,) = decided([workload(-1.0, 4), *looks], "keda")
+    assert [step for step in told.steps if step[:1] in "qr"] == ["q: Happy", "r: not known"]
+
+
 def test_a_fallback_that_does_not_follow_is_a_mismatch_and_without_health_unexplained() -> None:
     (early,) = decided([keda(0, 2, falls=True)], "keda")
     assert early.differences == ("Fallback: recomputed False, seen True",)

@@ -213,8 +213,10 @@ def _steps(look: KedaLook) -> tuple[str, ...]:
     now = KedaNow(look.at, scaled, look.hpa, look.target, pages=look.pages)
     told = list(asked_of(now)[1]) or [f"trigger: {text}" for text in scaled.triggers]
     for name, health in scaled.health.items():
-        failed = many(health.get("numberOfFailures", 0), "failure")
-        told.append(f"{name}: {health.get('status')}, {failed}")
+        count = health.get("numberOfFailures")
+        failed = "" if count is None else many(count, "failure")
+        known = ", ".join(filter(None, (health.get("status"), failed)))
+        told.append(f"{name}: {known or 'not known'}")
     for condition in scaled.conditions:
         told.append(f"{condition.type} {condition.status} {condition.reason}".rstrip())
     return tuple(clean(line) for line in told)

@@ -36,8 +36,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         if told is None:
             continue
         target = f"{hpa.target_kind.lower()}/{hpa.target_name}"
+        known = without_request(told) or ADVICE.get(told.reason, "").format(target=target)
         asked = f"ask for the metric as the HPA does: {how_to_ask(hpa, *_failing(hpa, told))}"
-        advice = without_request(told) or ADVICE.get(told.reason, asked).format(target=target)
         link = look.link_of(hpa)
         yield Finding(
             rule=RULE.id,
@@ -45,7 +45,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             title=f"HPA {name} does not scale: {told.type} is False, {told.reason}",
             about=f"HPA/{namespace}/{name}",
             evidence=(look.condition(told, f"HPA/{name}"), *look.wishes(link)),
-            advice=advice,
+            advice=known or asked,
             variant=link.name if link is not None else "",
         )
 

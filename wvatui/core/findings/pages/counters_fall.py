@@ -6,7 +6,6 @@ with the page of one of them at a time. Each fall looks like a restart, each ris
 
 from collections.abc import Iterator, Sequence
 
-from wvatui.core.events import Scrape
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.lines import many
@@ -23,7 +22,10 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         if last is None or last.at < look.now - WINDOW_S / 2:
             continue
         scrapes = watched.history.since(look.now - WINDOW_S)
-        falls = _falls([total for each in scrapes if (total := _total(each)) is not None])
+        falls = max(
+            _falls([each.prompt_tokens for each in scrapes]),
+            _falls([each.generation_tokens for each in scrapes]),
+        )
         if falls < LEAST:
             continue
         yield Finding(
@@ -46,15 +48,10 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         )
 
 
-def _total(scrape: Scrape) -> int | None:
-    counts = (scrape.prompt_tokens, scrape.generation_tokens)
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
-
-
-def _falls(totals: Sequence[int]) -> int:
+def _falls(counts: Sequence[int | None]) -> int:
     """How often a counter fell that later was at least where it had been."""
     later, falls = 0, 0
+    totals = [count for count in counts if count is not None]
     for older, newer in zip(reversed(totals[:-1]), reversed(totals[1:]), strict=True):
         falls += newer < older <= later
         later = max(later, newer)
