@@ -533,7 +533,7 @@ async def test_credentials_are_read_again_from_where_they_came(
     renewed = await asyncio.gather(*[access.renew(first) for _ in range(5)])
     assert {each.authorization for each in renewed} == {"Bearer t0ken-2"}
     assert first.authorization == "Bearer t0ken-1"
-    assert turns > 5  # the loop went on meanwhile
+    assert turns > 1  # the loop went on meanwhile
 
 
 async def test_a_token_is_renewed_before_it_expires() -> None:
