@@ -135,7 +135,7 @@ def _doubts(
         elif run.itl_ms.mean is None:
             yield f"the {name} run reports no inter-token latency: nothing to estimate from"
         elif run.ok is not None and run.ok < 10:
-            yield f"the {name} run had only {many(run.ok or 0, 'successful request')}"
+            yield f"the {name} run had only {many(run.ok, 'successful request')}"
         if run.strategy not in ("", name) and not (
             name == "throughput" and run.strategy == "concurrent"
         ):

@@ -33,7 +33,7 @@ def dependents(store: Store, owner: Object) -> list[Object]:
         obj
         for kind in DEPENDENTS
         for obj in store.list(kind, namespace)
-        if any(owner.get("uid") == uid for owner in obj["metadata"].get("ownerReferences") or [])
+        if any(each.get("uid") == uid for each in obj["metadata"].get("ownerReferences") or [])
     ]
 
 

@@ -211,11 +211,12 @@ def _steps(namespace: str) -> _Made:
         "test-name",
         basepath="$(context.pipelineRun.name)",
     )
-    load = {"name": "load-test", "runAfter": [waiting["name"]]} | _uses(
+    load = _uses(
         "load-test",
         "guidellm-load-step",
         passed,
         "shared-workspace",
+        runAfter=[waiting["name"]],
         matrix={"params": [{"name": "step-config", "value": "$(params.load-steps)"}]},
     )
     params = [*_declared(names), {"name": "load-steps", "type": "array"}]
