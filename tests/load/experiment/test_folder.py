@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.load.experiment.files import workload, write
+from wvatui.analysis.summary import summary
 from wvatui.cli import repetition
 from wvatui.cli.launching import Asked
 from wvatui.cli.repetition import Repeated, Repetition
@@ -14,7 +15,8 @@ from wvatui.core.state.state import EMPTY
 from wvatui.errors import UsageError
 from wvatui.load.experiment.checks import Checked
 from wvatui.load.experiment.config import read_experiment
-from wvatui.load.experiment.folder import RunFolder, finish, folder_path
+from wvatui.load.experiment.folder import RunFolder, finish, folder_path, readme
+from wvatui.load.experiment.outcome import RunReport
 from wvatui.load.experiment.plan import plan
 from wvatui.recording import Writer
 from wvatui.recording.imports.run_folder import RAW_LOG
@@ -137,3 +139,11 @@ def test_two_runs_that_begin_in_the_same_second_have_a_folder_each(tmp_path: Pat
     second = folder_path(tmp_path, "high", AT, label="hpa", repetition=2)
     assert second == folder_path(tmp_path, "high", AT + 1.0, label="hpa", repetition=2) != first
     RunFolder(second, b"name: x\n")
+
+
+@pytest.mark.parametrize(("cycles", "words"), [(0, "0 cycles"), (1, "1 cycle"), (2, "2 cycles")])
+def test_the_readme_counts_the_controllers_cycles(tmp_path: Path, cycles: int, words: str) -> None:
+    report = RunReport(plan(read_experiment(write(tmp_path, [workload("one", duration=60)]))))
+    numbers = summary(EMPTY, "session.jsonl") | {"cycles": cycles}
+    text = readme(report, EMPTY, numbers)
+    assert f"- decisions of the controller: {words} (0 up, 0 down)" in text.splitlines()

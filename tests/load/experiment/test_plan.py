@@ -47,6 +47,13 @@ def test_36_a_stair_step_ends_at_nothing(tmp_path: Path) -> None:
     assert offered(found.stages) == ((0, 0.5), (600, 1.0), (1200, 1.5), (1800, 2.0), (3600, 0))
 
 
+@pytest.mark.parametrize(("replicas", "words"), [(1, "1 replica"), (2, "2 replicas")])
+def test_the_size_after_a_reset_is_told(tmp_path: Path, replicas: int, words: str) -> None:
+    rows = [workload("a", duration=60)]
+    file = write(tmp_path, rows, deployment="llama", reset={"replicas": replicas})
+    assert f"  first llama is scaled to 0, then to {words}" in timeline(plan(read_experiment(file)))
+
+
 def test_a_sequence_is_reckoned_from_requests_and_rate(tmp_path: Path) -> None:
     rows = [workload("a", wait_completion=True), workload("b", wait_completion=True)]
     found = planned(tmp_path, rows, {"a": 10, "b": 20})

@@ -272,6 +272,7 @@ async def test_a_target_that_does_not_answer_is_told_and_forbids_nothing(tmp_pat
         found = await checks(here, experiment(tmp_path, TWO, {"one": lost, "two": load("two")}))
     assert any("http://nobody:80 could not be asked" in words for words in found.warnings)
     assert any("answers" in words for words in found.notes)
+    assert f"deployment {DEPLOYMENT}: 1 of 1 replica ready" in found.notes
 
 
 async def test_a_model_that_is_not_served_is_told_unless_models_are_mixed(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from wvatui.clock import Clock
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.core.log.versions import family
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import CheckFailed, ClusterError, DeniedError
@@ -92,7 +92,7 @@ async def _deployment(client: Client, experiment: ExperimentSettings, checked: C
         ) from None
     status = obj.get("status") or {}
     ready, wanted = status.get("readyReplicas") or 0, (obj.get("spec") or {}).get("replicas", 1)
-    checked.notes.append(f"deployment {name}: {ready} of {wanted} replicas ready")
+    checked.notes.append(f"deployment {name}: {ready} of {many(wanted, 'replica')} ready")
     if not ready:
         checked.warnings.append(f"deployment {name} has no ready replica")
 

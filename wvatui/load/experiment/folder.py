@@ -17,11 +17,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import wvatui
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
-from wvatui.core.lines import clean, kubelet_time
+from wvatui.core.lines import clean, kubelet_time, many
 from wvatui.core.queries.load.result_rows import job_results, rounded
 from wvatui.core.queries.session import session_rows
 from wvatui.core.queries.session.configuration import images
@@ -50,7 +51,7 @@ FILES = {
 def readme(
     report: RunReport,
     state: State,
-    numbers: Mapping[str, object],
+    numbers: Mapping[str, Any],
     *,
     label: str = "",
     repetition: int = 0,
@@ -144,11 +145,11 @@ def _result_lines(state: State) -> list[str]:
     return _table(titles, rows) if rows else []
 
 
-def _happened(report: RunReport, state: State, numbers: Mapping[str, object]) -> list[str]:
+def _happened(report: RunReport, state: State, numbers: Mapping[str, Any]) -> list[str]:
     lines = [f"- warning: {_text(words)}" for words in report.warnings]
     lines += [f"- {_text(words)}" for words in report.troubles]
-    cycles, ups, downs = numbers.get("cycles"), numbers.get("ups"), numbers.get("downs")
-    lines.append(f"- decisions of the controller: {cycles} cycles ({ups} up, {downs} down)")
+    cycles, ups, downs = many(numbers["cycles"], "cycle"), numbers["ups"], numbers["downs"]
+    lines.append(f"- decisions of the controller: {cycles} ({ups} up, {downs} down)")
     current = numbers.get("cur")
     if isinstance(current, list):
         lines.append(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wvatui.core import events as ev
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.core.redact import redacted_text
 from wvatui.load.make.beside import known_data
 from wvatui.load.read.detect import LoadPlan as Load
@@ -309,7 +309,7 @@ def _before(experiment: ExperimentSettings) -> list[str]:
     reset, lines = experiment.reset, []
     if reset is not None:
         name = experiment.deployment
-        lines = [f"  first {name} is scaled to 0, then to {reset.replicas} replicas"]
+        lines = [f"  first {name} is scaled to 0, then to {many(reset.replicas, 'replica')}"]
     for scaler in experiment.scalers:
         size = f"{scaler.least} to {scaler.most} replicas"
         lines.append(f"  {scaler} is made for {scaler.target} ({size}), and deleted at the end")

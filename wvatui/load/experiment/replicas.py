@@ -47,7 +47,8 @@ async def reset_deployment(
         if ready >= max(1, min(asked, wanted.replicas)):
             break
         if clock.now() >= end:
-            raise _late(f"{ready} of {wanted.replicas} replicas of {name} were ready", wanted)
+            replicas = f"{many(wanted.replicas, 'replica')} of {name}"
+            raise _late(f"{ready} of {replicas} {verb(ready, 'were')} ready", wanted)
         await clock.sleep(LOOK_S)
     await clock.sleep(wanted.pause_s)
 
