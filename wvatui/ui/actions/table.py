@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from wvatui.core.findings import Finding, finding_rows
 from wvatui.core.rows import cycle_rows, log_rows
 from wvatui.ui.draw.line import text_of
-from wvatui.ui.model.view_state import LOGS, Sort
+from wvatui.ui.model.view_state import LOGS, OWN_ORDER, Sort
 from wvatui.ui.panels import panel
 from wvatui.ui.panels.controller import loglines
 from wvatui.ui.panels.overview import state
@@ -264,13 +264,13 @@ class TableActions(Shell):
             self.say("nothing to sort here")
             return
         order = ("", *columns)
-        sort = self.view_state.sort.get(name, Sort())
+        sort = self.view_state.sort.get(name, OWN_ORDER)
         here = order.index(sort.column) if sort.column in order else 0
         self.sort_by(name, Sort(order[(here + 1) % len(order)], sort.descending))
 
     def action_key_reverse(self) -> None:
         name = self.table
-        sort = self.view_state.sort.get(name, Sort())
+        sort = self.view_state.sort.get(name, OWN_ORDER)
         if not sort.column:
             self.say("not sorted: s sorts by a column")
             return

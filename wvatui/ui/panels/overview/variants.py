@@ -18,7 +18,7 @@ from wvatui.ui.draw.line import Line, Span, clip, flow, one_line, spread, width_
 from wvatui.ui.draw.sanitize import fewer_parts, fit, fit_middle, fit_right, in_room, sanitize
 from wvatui.ui.model.panel import Drawn, Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel, is_of
-from wvatui.ui.model.view_state import Sort
+from wvatui.ui.model.view_state import OWN_ORDER
 from wvatui.ui.panels.controller.absent import no_decision
 from wvatui.ui.panels.overview import ladder, state
 from wvatui.ui.panels.overview.ladder import Columns, columns_for
@@ -34,7 +34,7 @@ def titles(vm: ViewModel, columns: Columns, width: int) -> "VariantLines":
     wide = columns.rung > 3
     rungs = ladder.titles(vm, wide=wide)
     joined = vm.symbols.arrow.join(fit_right(rung, columns.rung) for rung in rungs)
-    sort = vm.view_state.sort.get("variants", Sort())
+    sort = vm.view_state.sort.get("variants", OWN_ORDER)
     sign = vm.symbols.down if sort.descending else vm.symbols.up
 
     def title(column: str, text: str) -> str:
@@ -296,7 +296,7 @@ def _variants(vm: ViewModel) -> list[VariantRow]:
 
 
 def _sorted(vm: ViewModel, rows_: list[T], orders: Mapping[str, Callable[[T], Any]]) -> list[T]:
-    sort = vm.view_state.sort.get("variants", Sort())
+    sort = vm.view_state.sort.get("variants", OWN_ORDER)
     order = orders.get(sort.column)
     if order is None:
         return rows_

@@ -18,7 +18,7 @@ from wvatui.ui.draw.symbols import Symbols, bar, spark
 from wvatui.ui.model.filtering import matching
 from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, draw, in_order, window_of
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.model.view_state import Sort
+from wvatui.ui.model.view_state import OWN_ORDER, Sort
 from wvatui.ui.panels.overview.replicas import STATE_STYLES, URGENCY, late, searched
 from wvatui.ui.panels.pods.words import counts, has_words, in_words, name_of, no_pods, shared_name
 
@@ -194,7 +194,7 @@ def shown_keys(vm: ViewModel, height: int) -> list[str]:
 
 
 def _sort(vm: ViewModel) -> Sort:
-    return vm.view_state.sort.get("pods", Sort())
+    return vm.view_state.sort.get("pods", OWN_ORDER)
 
 
 # --- columns
