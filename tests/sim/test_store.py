@@ -31,6 +31,18 @@ def test_a_new_object_gets_what_an_api_server_gives_it(store: Store) -> None:
     assert len(metadata["uid"]) == 36
 
 
+def test_parts_that_its_maker_shared_change_apart(store: Store) -> None:
+    labels = {"app": "decode"}
+    given = deployment() | {"spec": {"selector": {"matchLabels": labels}}}
+    given["metadata"]["labels"] = labels
+    store.apply(given)
+    store.patch("Deployment", "ns", "decode", lambda obj: obj["metadata"]["labels"].update(a="b"))
+    kept = store.get("Deployment", "ns", "decode")
+    assert kept is not None
+    assert kept["metadata"]["labels"] == {"app": "decode", "a": "b"}
+    assert kept["spec"]["selector"]["matchLabels"] == {"app": "decode"}
+
+
 def test_two_stores_with_the_same_history_give_the_same_uids() -> None:
     first, second = Store(Timeline(START)), Store(Timeline(START))
     assert first.apply(deployment()) == second.apply(deployment())

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import NamedTuple
 
+import msgspec
+
 from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
@@ -127,7 +129,8 @@ class Store:
         A name is generated where only `metadata.generateName` is given. An identical object stays
         as it is, without a new resourceVersion.
         """
-        new = deepcopy(obj)
+        # Unlike a deep copy, JSON gives each place its own part, also where the maker shared one.
+        new: Object = msgspec.json.decode(msgspec.json.encode(obj))
         metadata = new.setdefault("metadata", {})
         kind = new["kind"]
         if not metadata.get("name"):
