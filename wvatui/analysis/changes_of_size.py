@@ -1,4 +1,8 @@
-"""Changes of size in numbers, of a session or of a part of one: the numbers of parts add up."""
+"""Changes of size in numbers, of a session or of a part of one.
+
+Changes made in two parts add up to those of the whole; one that was never carried out counts in
+each part in which it was wanted.
+"""
 
 from collections.abc import Sequence
 from math import inf
