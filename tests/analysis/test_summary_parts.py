@@ -95,6 +95,20 @@ def test_two_parts_of_a_session_add_up_wherever_a_change_is_cut(tmp_path: Path, 
     assert sums(path, "--to", f"{cut}s") + sums(path, "--from", f"{cut}s") == whole
 
 
+def test_a_change_that_was_never_carried_out_counts_in_each_part_that_wanted_it(
+    tmp_path: Path,
+) -> None:
+    events = [workload(10, 2, 2), decided(30, 2, 4), decided(380, 2, 4)]
+    path = session_of(tmp_path / "session.jsonl", events, 400)
+
+    def lacks(*part: str) -> int:
+        return int(told(path, *part)["scaling"]["not_carried_out"])
+
+    assert lacks() == 1
+    assert lacks("--to", "20s") == 0
+    assert lacks("--to", "40s") == lacks("--from", "100s") == 1
+
+
 def test_how_long_a_change_took_counts_from_its_cause_before_the_part(tmp_path: Path) -> None:
     path = session_of(tmp_path / "session.jsonl", scale_up(), 120)
 
