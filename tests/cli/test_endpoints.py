@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.cli import run
+from tests.kube.certificates import Authority
 from tests.ports import refusing
 from tests.sources.fake_pods import vllm_page
 from tests.sources.served_pages import Answer, serving
@@ -142,6 +143,13 @@ def test_a_token_is_read_from_its_file_and_sent(tmp_path: Path) -> None:
         done = run("check", *asked)
         assert done.code == 2
         assert "holds no token, which is one word" in done.err
+
+
+def test_a_certificate_that_nobody_vouches_for_is_answered_with_what_to_do(tmp_path: Path) -> None:
+    with serving(vllm_page(), Authority().server(tmp_path, "127.0.0.1")) as server:
+        done = run("check", "--endpoint", server.url)
+    assert "certificate verify failed" in done.err
+    assert "--ca FILE names whom to trust" in done.err
 
 
 def test_a_full_engine_is_no_healthy_one_and_is_called_by_its_endpoint() -> None:
