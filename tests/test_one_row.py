@@ -31,10 +31,11 @@ PACKAGE = ROOT / "wvatui"
 
 
 PROGRAM = """
-import json, os, sys, traceback
+import json, os, signal, sys, traceback
 import click, httpx, msgspec, pytest, textual.app  # what most of them need, once for all
 for shows in map(json.loads, sys.stdin):
     if os.fork() == 0:
+        signal.alarm(120)
         told = ""
         try:
             from tests.cli.cli import run
@@ -46,7 +47,8 @@ for shows in map(json.loads, sys.stdin):
             told = traceback.format_exc()
         print(json.dumps(told), flush=True)
         os._exit(0)
-    os.wait()
+    if os.wait()[1]:
+        print(json.dumps("no answer within 120 s"), flush=True)
 """
 """Runs `Addition.shows` of each in a process of its own, with `program`, which runs a verb; prints
 what went wrong."""
@@ -351,21 +353,27 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("*.pyc.*"))
     (copy / "recordings").symlink_to(ROOT / "recordings")
     answers: dict[str, str] = {}
-    with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
-        cwd=copy,
-        env=os.environ
-        | {"PYTHONPATH": f"{copy}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as running:
+    errors = copy / "errors"
+    with (
+        errors.open("w") as stderr,
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM],
+            cwd=copy,
+            env=os.environ
+            | {"PYTHONPATH": f"{copy}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        ) as running,
+    ):
         assert running.stdin is not None
         assert running.stdout is not None
         for addition in ADDITIONS:
             with added(copy, addition):
                 print(json.dumps(addition.shows), file=running.stdin, flush=True)
                 answers[addition.name] = json.loads(running.stdout.readline())
+    assert (errors.read_text(), running.returncode) == ("", 0)
     return answers
 
 
