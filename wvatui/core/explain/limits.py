@@ -80,7 +80,7 @@ def _over(state: State, model: str, where: str) -> tuple[tuple[float, Limits], .
     before, steps = past.get((model, where), ((), []))
     # Which ConfigMaps apply in one of several namespaces depends on more.
     if state.window.several or [*map(id, before)] != [*map(id, basis)]:
-        steps = _past(state, learned, name, namespace)
+        steps = _finished(state, learned, name, namespace)
         past[model, where] = basis, steps
     if _values(steps[-1][1]) == _values(now):
         return (*steps[:-1], (steps[-1][0], now))
@@ -88,7 +88,7 @@ def _over(state: State, model: str, where: str) -> tuple[tuple[float, Limits], .
     return (*steps, (max(starts[-1], newest.read_at if newest is not None else 0.0), now))
 
 
-def _past(state: State, learned: Learned, model: str, where: str) -> list[tuple[float, Limits]]:
+def _finished(state: State, learned: Learned, model: str, where: str) -> list[tuple[float, Limits]]:
     """The thresholds of the finished cycles, each from a time on."""
     cycles = cycle_configs(state)
     turns = {epoch.since for epochs in learned.recovered.values() for epoch in epochs[1:]}
