@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.cli.cli import run
 from tests.cli.test_explaining_manifests import data, explained, hpa, saved, scaled_object
 from tests.core.decisions.watched import metric
 
@@ -148,6 +149,28 @@ def test_what_kubectl_prints_of_several_is_read(tmp_path: Path, form: str) -> No
     file = tmp_path / f"printed.{form}"
     file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [one]}))
     assert data(str(file), "queue=2,running=74")["desired"] == 5
+
+
+@pytest.mark.parametrize("indent", [None, 2, "\t"])
+def test_a_manifest_of_json_is_one_without_replicas_too(tmp_path: Path, indent: Any) -> None:
+    one = yaml.safe_load(Path(hpa(tmp_path)).read_text())
+    listed = {"apiVersion": "v1", "kind": "List", "items": [one]}
+    file = tmp_path / "printed.json"
+    for objects in ([one], [listed], [one, one]):
+        file.write_text("\n".join(json.dumps(obj, indent=indent) for obj in objects))
+        done = run("explain", str(file))
+        assert (done.code, "--replicas says how many" in done.err) == (2, True), done.err
+        told = explained(str(file), "queue=2,running=74").out
+        assert told.count("HorizontalPodAutoscaler s: 3→5") == len(objects)
+
+
+def test_what_is_wrong_in_a_later_document_of_json_is_told_by_its_line(tmp_path: Path) -> None:
+    one = yaml.safe_load(Path(hpa(tmp_path)).read_text())
+    wrong = one | {"spec": one["spec"] | {"maxReplicas": 0}}
+    file = tmp_path / "two.json"
+    first = json.dumps(one, indent=2)
+    file.write_text(f"{first}\n{json.dumps(wrong)}\n")
+    assert refused(str(file), "queue=2,running=74").startswith(f"{len(first.splitlines()) + 1}: ")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 _KINDS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
+def is_manifest(file: str) -> bool:
+    """Whether a file is YAML, or JSON with an HPA or a ScaledObject in it."""
+    if not file.endswith(".json"):
+        return file.endswith((".yaml", ".yml"))
+    from wvatui.core.nested import at
+    from wvatui.load.read.files import Document, items, json_objects, text_of
+
+    with suppress(ConfigError):
+        every = [Document(Path(file), value, {}) for _, value in json_objects(text_of(Path(file)))]
+        return any(at(document.value, "kind") in _KINDS for document in items(every))
+    return False
+
+
 def explain_manifest(
     file: str, metrics: str, replicas: int | None, ready: int | None, output: str
 ) -> None:

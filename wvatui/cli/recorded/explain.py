@@ -93,9 +93,11 @@ def explain(
     FILE is a recording or a log of the WVA controller. One sentence a cycle, with --at or --cycle
     the whole arithmetic: each quantity recomputed by the release's rule and held against the log.
 
-    FILE may also be the manifest (.yaml) of an HPA or a ScaledObject: what it would do with these
-    --metrics and --replicas, before it is applied.
+    FILE may also be the manifest (.yaml, .json) of an HPA or a ScaledObject: what it would do with
+    these --metrics and --replicas, before it is applied.
     """
+    from wvatui.cli.recorded._manifest import explain_manifest, is_manifest
+
     if not _is_file(file, live=bool(namespace or all_namespaces)):
         _live(
             connection,
@@ -111,9 +113,7 @@ def explain(
         flags = "--all-namespaces, --watch and --external-metrics"
         raise UsageError(f"{flags} are for a cluster: name no file")
     tried = bool(metrics) or replicas is not None or ready is not None
-    if file.endswith((".yaml", ".yml")) or (tried and file.endswith(".json")):
-        from wvatui.cli.recorded._manifest import explain_manifest
-
+    if is_manifest(file) or (tried and file.endswith(".json")):
         explain_manifest(file, metrics, replicas, ready, output)
         return
     if tried:

@@ -6,6 +6,7 @@ arrows (`<===`), as documents have them, are removed from autoscalers; nothing e
 YAML is parsed to plain values, together with the line of each.
 """
 
+import json
 import re
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
@@ -21,6 +22,7 @@ from wvatui.core.rules.keda.keda_admission import scaled_object_refusal
 from wvatui.core.whatif.scaler.scaler import Scaler, Wrong, read_hpa, read_scaled_object
 from wvatui.errors import ConfigError
 
+_JSON, _BETWEEN = json.JSONDecoder(), re.compile(r"(?m)(?:\s|^---)*")
 FILE_LIMIT = 2_000_000
 VALUES_LIMIT = 200_000
 Path_ = tuple[str | int, ...]
@@ -75,7 +77,7 @@ def parse(path: Path, text: str) -> list[Document]:
     """The documents of `text`, the content of `path`. Raises ConfigError."""
     documents: list[Document] = []
     try:
-        loader = _Loader(text)
+        loader = _Loader(_as_yaml(text))
         while loader.check_node():
             node = loader.get_node()
             assert node is not None
@@ -96,6 +98,28 @@ def parse(path: Path, text: str) -> list[Document]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from None
     return documents
+
+
+def json_objects(text: str) -> list[tuple[int, dict[str, Any]]]:
+    """The JSON objects that make up a text, each with its place there; none of any other text."""
+    found, place = [], _BETWEEN.match(text).end()  # type: ignore[union-attr]
+    try:
+        while place < len(text):
+            value, end = _JSON.raw_decode(text, place)
+            found.append((place, value))
+            place = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]
+    except (ValueError, RecursionError):
+        return []
+    return found if all(isinstance(value, dict) for _, value in found) else []
+
+
+def _as_yaml(text: str) -> str:
+    """A text of JSON objects as YAML has it: no tabs, and `---` before each."""
+    places = [place for place, _ in json_objects(text)]
+    for place in reversed(places):
+        before = "" if text[:place].endswith("\n") or not place else "\n"
+        text = f"{text[:place]}{before}--- {text[place:]}"
+    return text.replace("\t", " ") if places else text
 
 
 def yaml_table(text: str) -> Mapping[str, Any]:
