@@ -344,6 +344,9 @@ def test_a_gate_is_on_a_ratio_a_difference_or_the_value(text: str, gate: tuple[A
         (("--slo", "error=200%"), "expected a share"),
         (("--cost", "H100=much"), "expected a price"),
         (("--cost", ""), "expected NAME=VALUE"),
+        (("--cost", "H100=3,2"), "--cost: 2 behind a comma has no name"),
+        (("--cost", "3,2"), "--cost: 2 behind a comma has no name"),
+        (("--slo", "ttft_p95=1,5s"), "--slo 5s: expected NAME=VALUE"),
     ],
 )
 def test_what_is_asked_wrongly_is_told_in_a_line(
@@ -356,6 +359,7 @@ def test_what_is_asked_wrongly_is_told_in_a_line(
 
 def test_prices_are_by_accelerator_and_one_of_all_others() -> None:
     assert prices(["H100=3.2,L40S=1", "0.5"]) == {"h100": 3.2, "l40s": 1.0, "*": 0.5}
+    assert prices(["0.5,H100=3"]) == {"*": 0.5, "h100": 3.0}
     with pytest.raises(UsageError):
         prices(["H100=-1"])
 

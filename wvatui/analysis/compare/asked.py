@@ -158,11 +158,16 @@ def _ratio(value: str) -> float | None:
 
 def _pairs(flag: str, texts: Iterable[str], alone: str = "") -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
-    for part in (part.strip() for text in texts for part in text.split(",")):
+    for place, part in (each for text in texts for each in enumerate(text.split(","))):
         name, equals, value = (piece.strip() for piece in part.partition("="))
-        if part and not equals and alone:
-            name, value = alone, part
+        if alone and name and not equals:
+            if place:  # 3,2 may be meant as 3.2
+                raise UsageError(
+                    f"{flag}: {name} behind a comma has no name",
+                    hint="3.2 has a point; what is of all others stands first: 2,H100=3",
+                )
+            name, value = alone, name
         if not name or not value:
-            raise UsageError(f"{flag} {part or '(empty)'}: expected NAME=VALUE")
+            raise UsageError(f"{flag} {part.strip() or '(empty)'}: expected NAME=VALUE")
         pairs.append((name, value))
     return pairs
