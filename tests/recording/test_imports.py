@@ -348,6 +348,16 @@ def test_saved_pages_are_looks_at_their_times(tmp_path: Path) -> None:
     assert of(ev.Scrape, opened(packed)[0]) == of(ev.Scrape, events)
 
 
+def test_a_saved_page_may_quote_its_names_as_prometheus_3_does(tmp_path: Path) -> None:
+    name = '{"vllm:num_requests_running","k8s.pod"="x","model_name"="llama"}'
+    stamp, pod = "# Timestamp: 2025-11-24T16:00:00Z\n", "# Pod: a-1\n"
+    files = {"x.log": f"{stamp}{pod}{name} 4\n", "y.prom": f"{name} 4\n"}
+    events, _, _ = opened(put(tmp_path / "run", files))
+    assert [look.running for look in of(ev.Scrape, events)] == [4, 4]
+    assert {engine.model for engine in of(ev.Engine, events)} == {"llama"}
+    assert of(ev.ScrapeFailure, events) == []
+
+
 def test_a_page_without_a_time_has_that_of_its_file_and_says_so(tmp_path: Path) -> None:
     path = archive(tmp_path, {"pod-7.prom": page(4, 0, stamped=False)})
     events, _, notices = opened(path)

@@ -96,6 +96,8 @@ async def test_each_way_to_miss_a_page_has_its_own_words() -> None:
         server.answers |= {
             "/html": Answer(b"<!doctype html><p>Hello</p>", kind="text/html"),
             "/node": Answer(b"node_load1 0.5\n"),
+            "/quoted": Answer(b'# TYPE "a.b" gauge\n{"a.b", "c.d"="e"} 1\n'),
+            "/json": Answer(b'{"detail": "loading {model} 5"}\n'),
             "/tgi": Answer(b"# TYPE tgi_queue_size gauge\ntgi_queue_size 5\n"),
             "/llama": Answer(b"llamacpp:requests_processing 1\n"),
             "/429": Answer(status=429),
@@ -112,6 +114,8 @@ async def test_each_way_to_miss_a_page_has_its_own_words() -> None:
         words = {path: "".join(why) for path, why in told.items()}
         assert "is no engine's metrics page" in words["/html"]
         assert "is no engine's metrics page" in words["/node"]
+        assert "is no engine's metrics page" in words["/quoted"]
+        assert words["/json"] == "it answers, but is not up yet"
         assert "is Text Generation Inference, and no engine's metrics page" in words["/tgi"]
         assert "is llama.cpp, and no engine's metrics page" in words["/llama"]
         assert words["/429"] == "it answers 429: it is asked too often"

@@ -39,6 +39,19 @@ def test_labels_may_hold_braces_commas_quotes_and_newlines() -> None:
     assert promtext.bound(labels) == b"0.5"
 
 
+def test_names_of_labels_and_metrics_may_be_quoted() -> None:
+    page = b'x{"a.b"="c","le"="2",b="d"} 1\n{"x_total", "a b"="}",b="e"} 2\n{"x"} 3\n{"x 4"} 5\n'
+    first, second, third = got(page)
+    assert [sample[::2] for sample in (first, second, third)] == [
+        (b"x", 1.0),
+        (b"x_total", 2.0),
+        (b"x", 3.0),
+    ]
+    assert promtext.label(first[1], b"b") == b"d"
+    assert promtext.bound(first[1]) == b"2"
+    assert promtext.all_labels(second[1]) == {b"a b": b"}", b"b": b"e"}
+
+
 def test_a_bound_is_not_taken_from_another_label() -> None:
     ((_, labels, _),) = got(b'x{role="a,le=\\"9\\"",le="2"} 1\n')
     assert promtext.bound(labels) == b"2"

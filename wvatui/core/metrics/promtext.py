@@ -15,7 +15,11 @@ from typing import NamedTuple
 # Unrolled, so that a quote that is never closed costs one pass and not all ways to split the rest.
 _INSIDE = rb'[^"\\\n]*(?:\\.[^"\\\n]*)*'
 _LABELS = rb'\{((?:[^"}\n]*"' + _INSIDE + rb'")*[^"}\n]*)\}'
-_LABEL = re.compile(rb'[ \t,]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*"(' + _INSIDE + rb')"')
+_LABEL = re.compile(
+    rb'[ \t,]*("' + _INSIDE + rb'"|[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*"(' + _INSIDE + rb')"'
+)
+_QUOTED_NAME = re.compile(rb'\n[ \t]*\{[ \t]*"([A-Za-z_:][A-Za-z0-9_:]*)"[ \t]*,?')
+"""A metric's name in quotes, which Prometheus 3 allows between the braces."""
 _ESCAPE = re.compile(rb'\\([\\"n])')
 
 
@@ -45,7 +49,10 @@ def reader(names: Iterable[str]) -> PageReader:
     find = pattern.findall
 
     def read(page: bytes) -> Iterator[Sample]:
-        for name, labels, number in find(b"\n" + whole_families(page)):
+        lines = b"\n" + whole_families(page)
+        if b'{"' in lines or b'{ "' in lines:
+            lines = _QUOTED_NAME.sub(rb"\n\1{", lines)
+        for name, labels, number in find(lines):
             try:
                 value = float(number)
             except ValueError:
@@ -89,7 +96,7 @@ def label(labels: bytes, name: bytes) -> bytes | None:
     # Labels are matched one after another from the start: searching would be quadratic on a
     # hostile page.
     while match := _LABEL.match(labels, at):
-        if match[1] == name:
+        if match[1].strip(b'"') == name:
             return _ESCAPE.sub(_unescape, match[2]) if b"\\" in match[2] else match[2]
         at = match.end()
     return None
@@ -100,7 +107,7 @@ def all_labels(labels: bytes) -> dict[bytes, bytes]:
     values: dict[bytes, bytes] = {}
     at = 0
     while match := _LABEL.match(labels, at):
-        values[match[1]] = _ESCAPE.sub(_unescape, match[2])
+        values[match[1].strip(b'"')] = _ESCAPE.sub(_unescape, match[2])
         at = match.end()
     return values
 

@@ -25,7 +25,7 @@ def once(samples: list[Series]) -> list[Series]:
     first = dict(reversed(samples))
     if len(first) < len(samples):
         samples = list(reversed(first.items()))
-    if not any(b"_rank=" in labels or b"priority=" in labels for labels, _ in samples):
+    if not any(b"_rank" in labels or b"priority" in labels for labels, _ in samples):
         return samples
     kept: dict[frozenset[tuple[bytes, bytes]], tuple[tuple[int, ...], Series]] = {}
     for sample in samples:

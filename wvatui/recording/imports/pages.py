@@ -17,11 +17,11 @@ from wvatui.recording.imports.pieces import Piece
 from wvatui.recording.imports.source import ImportSource, listed
 
 _PAGE = re.compile(
-    rb"\A\s*#\s*(?:HELP \w|TYPE \w|(?:Timestamp|Pod|PodIP|Source):)"
-    rb"|\A\s*(?:ray_)?(?:vllm|sglang)[:_]\w+(?:\{|\s)|\A\s*(?:inference_\w+|llm_d_\w+)(?:\{|\s)"
+    rb'\A\s*#\s*(?:HELP ["\w]|TYPE ["\w]|(?:Timestamp|Pod|PodIP|Source):)'
+    rb'|\A\s*(?:\{\s*")?(?:(?:ray_)?(?:vllm|sglang)[:_]|inference_|llm_d_)\w+["{\s]'
 )
 _TOLD = re.compile(r"(?m)^#\s*(Timestamp|Pod|Namespace):\s*(\S[^\r\n]*?)\s*$")
-_SAMPLE = re.compile(rb"(?m)^[A-Za-z_:]")
+_SAMPLE = re.compile(rb"(?m)^[A-Za-z_:{]")
 _EPOCH = re.compile(r"(?<!\d)(\d{10})(\d{3})?(?:\.(\d+))?(?!\d)")
 _STAMP = re.compile(
     r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})[T_ -]?(\d{2})[:h-]?(\d{2})[:m-]?(\d{2})s?(?!\d)"

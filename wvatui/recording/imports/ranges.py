@@ -265,9 +265,8 @@ def _head(series: Samples) -> bytes:
     own = {name: value for name, value in series.labels.items() if not _TARGET.fullmatch(name)}
     if not own:
         return f"{series.name} ".encode()
-    # A UTF-8 name (k8s.pod.name) ends what the parser reads of a line, so it goes last.
-    names = sorted(own, key=lambda name: not (name.isascii() and name.isidentifier()))
-    inner = ",".join(f"{name}={quoted(own[name])}" for name in names)
+    names = {name: name if name.isascii() and name.isidentifier() else quoted(name) for name in own}
+    inner = ",".join(f"{names[name]}={quoted(value)}" for name, value in own.items())
     return f"{series.name}{{{inner}}} ".encode()
 
 

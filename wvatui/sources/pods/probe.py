@@ -1,5 +1,6 @@
 """One look at one pod: its endpoints are tried in turn until one gives the wanted page."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
@@ -18,6 +19,8 @@ _OTHERS = {
     b"lmdeploy:": "LMDeploy",
 }
 """By how the names of their metrics begin: servers of models whose pages are not read."""
+_SAMPLE = re.compile(rb'(?m)^(?:[^#{}\r\n "]|\{[ \t]*"[^"\r\n]*"[ \t]*[,}])')
+"""How a sample's line begins; no line of JSON does. Names in quotes stand between the braces."""
 _SAYS = {"guarded": 2, "refused": 0}
 """How informative a failure is about why there is no page, by `Fetched.why`; any other: 1."""
 
@@ -129,7 +132,6 @@ def _no_page(page: bytes, port: int, wanted: str) -> Fetched:
     known = next((name for start, name in _OTHERS.items() if b"\n" + start in b"\n" + page), "")
     if known:
         return Fetched("other", text=f"what answers on port {port} is {known}, and no {wanted}")
-    for line in page.split(b"\n"):
-        if line and line[:1] not in (b"#", b"{", b"}", b"\r", b" ", b'"'):
-            return Fetched("other", text=f"what answers on port {port} is no {wanted}")
+    if _SAMPLE.search(page):
+        return Fetched("other", text=f"what answers on port {port} is no {wanted}")
     return Fetched("starting", text="it answers, but is not up yet")
