@@ -102,15 +102,15 @@ def parse(path: Path, text: str) -> list[Document]:
 
 def json_objects(text: str) -> list[tuple[int, dict[str, Any]]]:
     """The JSON objects that make up a text, each with its place there; none of any other text."""
-    found, place = [], _BETWEEN.match(text).end()  # type: ignore[union-attr]
+    objects, place = [], _BETWEEN.match(text).end()  # type: ignore[union-attr]
     try:
         while place < len(text):
             value, end = _JSON.raw_decode(text, place)
-            found.append((place, value))
+            objects.append((place, value))
             place = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]
     except (ValueError, RecursionError):
         return []
-    return found if all(isinstance(value, dict) for _, value in found) else []
+    return objects if all(isinstance(value, dict) for _, value in objects) else []
 
 
 def _as_yaml(text: str) -> str:
