@@ -12,9 +12,14 @@ from tests.cli.test_explaining_manifests import data, explained, hpa, saved, sca
 from tests.core.decisions.watched import metric
 
 
-def resource(percent: int = 50) -> dict[str, Any]:
+def resource(percent: int | str = 50) -> dict[str, Any]:
     target = {"type": "Utilization", "averageUtilization": percent}
     return {"type": "Resource", "resource": {"name": "cpu", "target": target}}
+
+
+def made_with(**rules: Any) -> dict[str, Any]:
+    """The part of a ScaledObject that states its HPA's rules of scaling up."""
+    return {"advanced": {"horizontalPodAutoscalerConfig": {"behavior": {"scaleUp": rules}}}}
 
 
 def refused(file: str, metrics: str) -> str:
@@ -60,6 +65,26 @@ def refused(file: str, metrics: str) -> str:
             },
             "periodSeconds 3600 is not within 1 and 1800",
         ),
+        (
+            {"behavior": {"scaleDown": {"stabilizationWindowSeconds": "60"}}},
+            "stabilizationWindowSeconds must be a whole number, not '60'",
+        ),
+        (
+            {"behavior": {"scaleUp": {"policies": [{"type": "Pods", "value": 1.5}]}}},
+            "value must be a whole number, not 1.5",
+        ),
+        (
+            {"behavior": {"scaleUp": {"policies": [{"type": "Pods", "value": 1}]}}},
+            "periodSeconds 0 is not within 1 and 1800",
+        ),
+        (
+            {"behavior": {"scaleUp": {"policies": [{"type": "Pods", "valu": 1}]}}},
+            "policies has no field 'valu'",
+        ),
+        (
+            {"metrics": [resource("50")]},
+            "averageUtilization must be a whole number, not '50'",
+        ),
     ],
 )
 def test_an_hpa_that_the_api_server_refuses_is_not_explained(
@@ -91,6 +116,17 @@ def test_an_hpa_that_the_api_server_refuses_is_not_explained(
         ({"triggers": []}, "states no triggers"),
         ({"coolDownPeriod": 60}, "spec has no field 'coolDownPeriod'"),
         ({"fallback": {"failureTreshold": 3}}, "spec.fallback has no field 'failureTreshold'"),
+        ({"cooldownPeriod": "9"}, "cooldownPeriod must be a whole number, not '9'"),
+        ({"fallback": {"replicas": 2}}, "fallback without failureThreshold"),
+        ({"fallback": {"failureThreshold": 2}}, "fallback without replicas"),
+        (made_with(stabilizationWindowSeconds="60"), "must be a whole number, not '60'"),
+        (made_with(stabilizationWindowSeconds=7200), "7200 is not within 0 and 3600"),
+        (
+            {"fallback": {"failureThreshold": 2, "replicas": 1, "behavior": "current"}},
+            "fallback.behavior is one of static, currentReplicas,",
+        ),
+        (made_with(selectPolicy="Most"), "selectPolicy is one of"),
+        (made_with(selectPolice="Max"), "has no field 'selectPolice'"),
         ({"maxReplicaCount": "9"}, "maxReplicaCount must be a whole number, not '9'"),
         (
             {"triggers": [{"type": "cpu", "metadata": {"value": "50"}}]},

@@ -1,6 +1,6 @@
 """Fields of a manifest that the API has: any other one is refused, as kubectl asks for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wvatui.core.nested import at
@@ -25,12 +25,14 @@ def unknown_fields(obj: Mapping[str, Any], fields: FieldsOf) -> Iterator[WrongFi
                     yield (*where, name), f"{place} has no field {name!r}: it has {has}"
 
 
-def no_numbers(obj: Mapping[str, Any], names: Iterable[str]) -> Iterator[WrongField]:
-    """Counts that are written as anything but a whole number."""
-    for name in names:
-        value = at(obj, "spec", name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-            yield ("spec", name), f"{name} must be a whole number, not {value!r}"
+def no_numbers(obj: Mapping[str, Any], fields: FieldsOf) -> Iterator[WrongField]:
+    """Counts, seconds and percentages that are written as anything but a whole number."""
+    for inner, names in fields.items():
+        for where, table in _tables(obj, ("spec", *inner)):
+            for name, value in table.items():
+                is_whole = isinstance(value, int) and not isinstance(value, bool)
+                if name in names and value is not None and not is_whole:
+                    yield (*where, name), f"{name} must be a whole number, not {value!r}"
 
 
 def _tables(

@@ -3,14 +3,14 @@
 Source: Kubernetes pkg/apis/autoscaling/validation/validation.go.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, get_args
 
 from wvatui.core.nested import at
 from wvatui.core.rules.hpa.hpa_policy import Select
 from wvatui.core.rules.hpa.hpa_spec import PLACES
-from wvatui.core.rules.known_fields import REFERENCE, no_numbers, unknown_fields
+from wvatui.core.rules.known_fields import REFERENCE, FieldsOf, no_numbers, unknown_fields
 from wvatui.core.rules.quantities import milli
 
 MOST_WINDOW_S, MOST_PERIOD_S = 3600, 1800
@@ -25,7 +25,29 @@ HpaRefusal = tuple[tuple[str | int, ...], str]
 
 
 _RULES = frozenset(("stabilizationWindowSeconds", "selectPolicy", "policies", "tolerance"))
-FIELDS = {
+WAYS = ("scaleUp", "scaleDown")
+_AMOUNTS = ("value", "periodSeconds")
+
+
+def _each_way(names: Iterable[str], *inner: str) -> FieldsOf:
+    return {("behavior", way, *inner): frozenset(names) for way in WAYS}
+
+
+def _each_policy(names: Iterable[str]) -> FieldsOf:
+    return _each_way(names, "policies", "*")
+
+
+BEHAVIOR_FIELDS: FieldsOf = {
+    ("behavior",): frozenset(WAYS),
+    **_each_way(_RULES),
+    **_each_policy(("type", *_AMOUNTS)),
+}
+BEHAVIOR_NUMBERS: FieldsOf = {
+    **_each_way(("stabilizationWindowSeconds",)),
+    **_each_policy(_AMOUNTS),
+}
+"""Fields of a behavior, and those that are whole numbers."""
+FIELDS: FieldsOf = {
     (): frozenset(
         (
             "scaleTargetRef",
@@ -37,11 +59,18 @@ FIELDS = {
         )
     ),
     ("scaleTargetRef",): REFERENCE,
-    ("behavior",): frozenset(("scaleUp", "scaleDown")),
-    ("behavior", "scaleUp"): _RULES,
-    ("behavior", "scaleDown"): _RULES,
     ("metrics", "*"): frozenset(("type", *PLACES.values())),
+    **BEHAVIOR_FIELDS,
 }
+_NUMBERS: FieldsOf = {
+    (): frozenset(("minReplicas", "maxReplicas", OF_VERSION_1)),
+    **{
+        ("metrics", "*", place, "target"): frozenset(("averageUtilization",))
+        for place in PLACES.values()
+    },
+    **BEHAVIOR_NUMBERS,
+}
+"""Fields that are whole numbers."""
 
 
 def hpa_refusal(obj: Mapping[str, Any]) -> HpaRefusal | None:
@@ -49,10 +78,10 @@ def hpa_refusal(obj: Mapping[str, Any]) -> HpaRefusal | None:
     none. Fields of another type than the API's are left to who reads them."""
     known = FIELDS
     if at(obj, "apiVersion") == "autoscaling/v2":
-        known = FIELDS | {(): FIELDS[()] - {OF_VERSION_1}}
+        known = {**FIELDS, (): FIELDS[()] - {OF_VERSION_1}}
     refusals = chain(
         unknown_fields(obj, known),
-        no_numbers(obj, ("minReplicas", "maxReplicas")),
+        no_numbers(obj, _NUMBERS),
         _refusals(at(obj, "spec")),
     )
     return next(refusals, None)
@@ -82,8 +111,13 @@ def _refusals(spec: Any) -> Iterator[HpaRefusal]:
             yield path, f"a metric of type {kind!r} without {PLACES[kind]}"
         else:
             yield from _target(at(each, PLACES[kind], "target"), (*path, PLACES[kind], "target"))
-    for way in ("scaleUp", "scaleDown"):
-        yield from _behavior(at(spec, "behavior", way), ("spec", "behavior", way))
+    yield from behavior_refusals(at(spec, "behavior"), ("spec", "behavior"))
+
+
+def behavior_refusals(behavior: Any, path: tuple[str | int, ...]) -> Iterator[HpaRefusal]:
+    """What is refused of the `behavior` at `path`."""
+    for way in WAYS:
+        yield from _behavior(at(behavior, way), (*path, way))
 
 
 def _target(target: Any, path: tuple[str | int, ...]) -> Iterator[HpaRefusal]:
@@ -110,7 +144,7 @@ def _behavior(rules: Any, path: tuple[str | int, ...]) -> Iterator[HpaRefusal]:
         yield (*path, "policies"), "policies without a single one"
     for place, policy in enumerate(_rows(policies)):
         kind, where = at(policy, "type"), (*path, "policies", place)
-        period, value = at(policy, "periodSeconds"), at(policy, "value")
+        period, value = at(policy, "periodSeconds") or 0, at(policy, "value") or 0
         if kind not in POLICIES:
             yield where, f"a policy's type is one of {', '.join(POLICIES)}, not {kind!r}"
         if isinstance(period, int) and not 0 < period <= MOST_PERIOD_S:

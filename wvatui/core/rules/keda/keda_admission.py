@@ -1,5 +1,5 @@
 """What KEDA refuses of a ScaledObject's manifest: by its admission webhook, else by its operator,
-whose condition Ready then says so.
+whose condition Ready then says so, also where the API server refuses the HPA that it makes.
 
 Source: KEDA apis/keda/v1alpha1/scaledobject_webhook.go, scaledobject_types.go
 CheckReplicaCountBoundsAreValid, scaletriggers_types.go ValidateTriggers.
@@ -11,25 +11,43 @@ from itertools import chain
 from typing import Any
 
 from wvatui.core.nested import at
+from wvatui.core.rules.hpa.hpa_admission import (
+    BEHAVIOR_FIELDS,
+    BEHAVIOR_NUMBERS,
+    behavior_refusals,
+)
 from wvatui.core.rules.keda.keda_formula import FormulaError, compiled
 from wvatui.core.rules.keda.keda_made import RESOURCES
-from wvatui.core.rules.keda.keda_spec import MOST_REPLICAS_DEFAULT
-from wvatui.core.rules.known_fields import REFERENCE, no_numbers, unknown_fields
+from wvatui.core.rules.keda.keda_spec import FALLBACKS, MOST_REPLICAS_DEFAULT
+from wvatui.core.rules.known_fields import REFERENCE, FieldsOf, no_numbers, unknown_fields
 from wvatui.core.rules.quantities import quantity
 
 KedaRefusal = tuple[tuple[str | int, ...], str]
 """The field that is wrong, and why."""
 
 
-_COUNTS = ("minReplicaCount", "maxReplicaCount", "idleReplicaCount")
-FIELDS = {
+HPA_CONFIG = ("advanced", "horizontalPodAutoscalerConfig")
+"""Place of the behavior that the HPA is made with."""
+_COUNTS = (
+    "minReplicaCount",
+    "maxReplicaCount",
+    "idleReplicaCount",
+    "pollingInterval",
+    "initialCooldownPeriod",
+    "cooldownPeriod",
+)
+_FALLBACK = ("failureThreshold", "replicas")
+"""Fields that a fallback must have."""
+_NUMBERS: FieldsOf = {
+    (): frozenset(_COUNTS),
+    ("fallback",): frozenset(_FALLBACK),
+    **{(*HPA_CONFIG, *inner): names for inner, names in BEHAVIOR_NUMBERS.items()},
+}
+FIELDS: FieldsOf = {
     (): frozenset(
         (
             *_COUNTS,
             "scaleTargetRef",
-            "pollingInterval",
-            "initialCooldownPeriod",
-            "cooldownPeriod",
             "advanced",
             "triggers",
             "fallback",
@@ -39,11 +57,12 @@ FIELDS = {
     ("advanced",): frozenset(
         ("horizontalPodAutoscalerConfig", "restoreToOriginalReplicaCount", "scalingModifiers")
     ),
-    ("advanced", "horizontalPodAutoscalerConfig"): frozenset(("name", "behavior")),
+    HPA_CONFIG: frozenset(("name", "behavior")),
     ("advanced", "scalingModifiers"): frozenset(
         ("formula", "target", "activationTarget", "metricType")
     ),
-    ("fallback",): frozenset(("failureThreshold", "replicas", "behavior")),
+    **{(*HPA_CONFIG, *inner): names for inner, names in BEHAVIOR_FIELDS.items()},
+    ("fallback",): frozenset((*_FALLBACK, "behavior")),
     ("triggers", "*"): frozenset(
         ("type", "name", "metricType", "useCachedMetrics", "metadata", "authenticationRef")
     ),
@@ -58,10 +77,12 @@ def scaled_object_refusal(obj: Mapping[str, Any]) -> KedaRefusal | None:
     triggers = listed if isinstance(listed, list) else []
     refusals = chain(
         unknown_fields(obj, FIELDS),
-        no_numbers(obj, _COUNTS),
+        no_numbers(obj, _NUMBERS),
         _triggers(triggers),
         _replicas(spec, triggers),
+        _fallback(at(spec, "fallback")),
         _formula(spec, triggers),
+        behavior_refusals(at(spec, *HPA_CONFIG, "behavior"), ("spec", *HPA_CONFIG, "behavior")),
     )
     return next(refusals, None)
 
@@ -92,10 +113,19 @@ def _replicas(spec: Any, triggers: list[Any]) -> Iterator[KedaRefusal]:
     if least == 0 and all(at(each, "type") in RESOURCES for each in triggers):
         text = "with cpu and memory triggers alone minReplicaCount must be above 0"
         yield ("spec", "minReplicaCount" if low is not None else "triggers"), text
-    for name in ("failureThreshold", "replicas"):
-        value = at(spec, "fallback", name)
-        if isinstance(value, int) and value < 0:
+
+
+def _fallback(fallback: Any) -> Iterator[KedaRefusal]:
+    for name in _FALLBACK if isinstance(fallback, Mapping) else ():
+        value = fallback.get(name)
+        if value is None:
+            yield ("spec", "fallback"), f"fallback without {name}"
+        elif isinstance(value, int) and value < 0:
             yield ("spec", "fallback", name), f"fallback.{name} {value} is below 0"
+    behavior = at(fallback, "behavior")
+    if behavior and behavior not in FALLBACKS:
+        text = f"fallback.behavior is one of {', '.join(FALLBACKS)}, not {behavior!r}"
+        yield ("spec", "fallback", "behavior"), text
 
 
 def _formula(spec: Any, triggers: list[Any]) -> Iterator[KedaRefusal]:

@@ -19,14 +19,20 @@ ANNOTATION = "autoscaling.keda.sh/"
 PAUSED, PAUSED_REPLICAS = f"{ANNOTATION}paused", f"{ANNOTATION}paused-replicas"
 PAUSED_IN, PAUSED_OUT = f"{ANNOTATION}paused-scale-in", f"{ANNOTATION}paused-scale-out"
 FORCED = f"{ANNOTATION}force-activation"
+FALLBACKS = (
+    "static",
+    "currentReplicas",
+    "currentReplicasIfHigher",
+    "currentReplicasIfLower",
+    "scalingModifiers",
+)
 PAUSES = (PAUSED, PAUSED_REPLICAS, PAUSED_IN, PAUSED_OUT, FORCED)
 """Annotations that pause an object or force it to be active."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """`spec.fallback`. `behavior`: static, currentReplicas, currentReplicasIfHigher,
-    currentReplicasIfLower, scalingModifiers."""
+    """`spec.fallback`. `behavior`: one of `FALLBACKS`."""
 
     replicas: int = 0
     threshold: int = 0
