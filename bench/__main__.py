@@ -10,6 +10,8 @@ import os
 import sys
 import time
 
+from wvatui.host import collecting
+
 MODULES = (
     "logs",
     "promtext",
@@ -41,6 +43,7 @@ def main() -> int:
     names = sys.argv[1:] or list(MODULES)
     rows: list[dict[str, object]] = []
     failed = 0
+    collecting.seldom()  # as every verb does
     for name in names:
         begin = time.perf_counter()
         try:

@@ -22,7 +22,7 @@ from wvatui.cli.params import COMPLETING, defaults
 from wvatui.cli.values import plain
 from wvatui.config import paths
 from wvatui.errors import ConfigError, ReaderGone, UsageError, WvatuiError
-from wvatui.host import console, signals
+from wvatui.host import collecting, console, signals
 
 FORGIVING = ("config", "doctor", "help", "version", "completion")
 """Verbs that work even when the configuration file is wrong."""
@@ -181,6 +181,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
     `arguments`: the command line to run; None: the process's own.
     """
+    collecting.seldom()
     console.take_over()
     signals.end_by_exception()
     try:

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from wvatui.errors import WvatuiError
 from wvatui.host.child import FOLDER, Child, ChildProcess
+from wvatui.host.collecting import seldom
 
 Calling = Callable[..., "Future[Any]"]
 """Calls a function with arguments, somewhere, at some time."""
@@ -117,6 +118,7 @@ class Workers:
 
 def main(_: list[str]) -> int:
     """Run a child: answer requests until its input ends."""
+    seldom()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # printed text must not mix with answers
     with contextlib.suppress(EOFError, BrokenPipeError):

@@ -154,8 +154,8 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
     def _doubt(self, sight: HpaSight, since: float | None) -> str:
         if since is None:
             return ""
-        longest = max(*windows(sight.spec, self.flags.down_window_s), sight.spec.period_s)
-        return BEFORE if sight.at - since <= longest else ""
+        up_s, down_s = windows(sight.spec, self.flags.down_window_s)
+        return BEFORE if sight.at - since <= max(up_s, down_s, sight.spec.period_s) else ""
 
     def _tried(self, sight: HpaSight, hypotheses: Iterable[_Hypothesis]) -> "list[_Tried]":
         """Results of every way under every hypothesis, those that agree best first."""
@@ -209,8 +209,8 @@ def _kept(tried: Sequence[_Tried], sight: HpaSight, flag_s: float) -> tuple[_Hyp
     least, floor = len(tried[0].differences), tried[0].doubt
     if len(tried) == 1 or len(tried[1].differences) > least:
         return (_Hypothesis(tried[0].result.memory),)
-    kept = list[_Hypothesis]()
-    known = list[HpaMemory]()  # a list: to compare a few memories is cheaper than to hash each
+    kept: list[_Hypothesis] = []
+    known: list[HpaMemory] = []  # a list: to compare a few memories is cheaper than to hash each
     since = sight.at - max(windows(sight.spec, flag_s))
     for each in tried:
         if len(each.differences) > least or len(kept) >= MOST_HYPOTHESES:

@@ -168,7 +168,9 @@ class _Worded(msgspec.Struct, frozen=True, gc=False):
 
     def __call__(self) -> DecisionWords:
         account, look, spec = self.account, self.look, self.sight.spec
-        names, driven, asked = dict[str, str](), dict[str, str](), tuple[str, ...]()
+        names: dict[str, str] = {}
+        driven: dict[str, str] = {}
+        asked: tuple[str, ...] = ()
         if look.scaled is not None:  # only metrics of a ScaledObject have other names
             now = KedaNow(look.at, look.scaled, look.hpa, look.target, pages=look.pages)
             keda, asked = asked_of(now)

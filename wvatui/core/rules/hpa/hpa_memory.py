@@ -91,4 +91,6 @@ def _placed(
     """`newest` at a place where an old one is, or else at the end."""
     if place is None:
         return (*kept, newest)
-    return (*kept[:place], newest, *kept[place + 1 :])
+    changed = list(kept)
+    changed[place] = newest
+    return tuple(changed)

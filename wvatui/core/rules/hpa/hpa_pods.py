@@ -115,7 +115,7 @@ def kept(total: int) -> int:
 
 def group(
     pods: Sequence[HpaPod],
-    samples: Collection[str] | Mapping[str, PodSample],
+    samples: Mapping[str, PodSample],
     resource: str = "",
     delays: PodDelays | None = None,
 ) -> PodGroups:
@@ -126,7 +126,6 @@ def group(
     Source: Kubernetes replica_calculator.go groupPods.
     """
     ready, unready, missing, ignored = 0, [], [], []
-    read = samples if resource == "cpu" and isinstance(samples, Mapping) else {}
     for pod in pods:
         if pod.deleted or pod.phase == "Failed":
             ignored.append(pod.name)
@@ -134,7 +133,7 @@ def group(
             unready.append(pod.name)
         elif pod.name not in samples:
             missing.append(pod.name)
-        elif read and _warming(pod, read[pod.name], delays or _DELAYS):
+        elif resource == "cpu" and _warming(pod, samples[pod.name], delays or _DELAYS):
             unready.append(pod.name)
         else:
             ready += 1
