@@ -15,8 +15,8 @@ from tests.fixtures import shared
 from wvatui.core import events as ev
 from wvatui.core import structs
 from wvatui.core.decisions.hpa.one_look import HpaNow, begun
-from wvatui.core.decisions.scalers.followed import scaling_decisions
-from wvatui.core.decisions.scaling_decision import HeldBy
+from wvatui.core.decisions.scalers.followed import newest_of_hpas, scaling_decisions
+from wvatui.core.decisions.scaling_decision import DecisionWords, HeldBy, ScalingDecision
 from wvatui.core.events.codec import decode, encode
 from wvatui.core.findings import findings
 from wvatui.core.fold.fold import fold
@@ -160,6 +160,20 @@ def test_asking_after_each_event_or_once_at_the_end_or_of_a_past_state_is_one() 
     assert past[-1][1] == _plain(state_of(events))
     for earlier, told in past[:: len(past) // 7]:
         assert _plain(replace(earlier.apart(), of_session=state.of_session)) == told
+
+
+def test_the_newest_decision_of_each_hpa_is_the_last_of_its_decisions() -> None:
+    events, state = list(session(hpas=3, hours=0.5)), EMPTY
+    for at in range(0, len(events), 40):
+        state = fold(state, [*events[at : at + 40], ev.Tick(events[at].at + 60.0)])
+        last = {d.decided_by: _told(d) for d in scaling_decisions(state) if d.decider == "hpa"}
+        assert {d.decided_by: _told(d) for d in newest_of_hpas(state)} == last
+    assert len(last) == 3
+
+
+def _told(decision: ScalingDecision) -> tuple[Any, ...]:
+    """A decision without what makes its words, with these."""
+    return structs.replace(decision, words=DecisionWords), decision.words()
 
 
 def _plain(state: Any) -> list[tuple[Any, ...]]:

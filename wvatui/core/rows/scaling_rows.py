@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from typing import NamedTuple
 
+from wvatui.core.decisions.scalers import followed
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.decisions.scaling_decision import ScalingDecision
 from wvatui.core.kube_object import NamespacedName
@@ -97,9 +98,8 @@ def newest_of_hpas(state: State) -> Mapping[NamespacedName, ScalingDecision]:
     that was seen."""
     kept = state.of_state.of(_Newest)
     if kept.of_hpas is None:
-        hpas = (d for d in scaling_decisions(state) if d.decider == "hpa")
-        made = {(d.namespace, d.decided_by): d for d in hpas}
-        kept.of_hpas = {key: d for key, d in made.items() if d.verdict == "agrees"}
+        made = followed.newest_of_hpas(state)
+        kept.of_hpas = {(d.namespace, d.decided_by): d for d in made if d.verdict == "agrees"}
     return kept.of_hpas
 
 

@@ -57,14 +57,14 @@ def _named(
 
 
 def staged(
-    state: State, wva: Iterable[ScalingDecision], scalers: Sequence[ScalingDecision]
+    state: State, wva: Sequence[ScalingDecision], scalers: Sequence[ScalingDecision]
 ) -> list[ScalingDecision]:
     """WVA's decisions, with a mark on those that an HPA acted on: its own looks give the outcome.
 
     A paused KEDA acts on nothing, and neither does a deleted HPA.
     """
     acting: dict[str, list[tuple[str, float, float]]] = {}
-    for namespace, variant, since, until in _spans(state, scalers):
+    for namespace, variant, since, until in _spans(state, scalers) if wva else ():
         acting.setdefault(variant, []).append((namespace, since, until))
     marked = []
     for decision in wva:
@@ -124,21 +124,21 @@ def _spans(state: State, scalers: Sequence[ScalingDecision]) -> list[tuple[str, 
     """(namespace, variant, start, end) of each time that an HPA acted, without KEDA's pauses."""
     names = variant_names(state)
     alive = {names[target_of(hpa)[1:]].name for hpa in state.hpas.values()}
-    spans: dict[tuple[str, str], list[float]] = {}
+    spans: dict[tuple[str, str], tuple[float, float]] = {}
     pauses: dict[tuple[str, str], list[tuple[float, bool]]] = {}
     for decision in scalers:
         key = (decision.namespace, decision.variant)
         if decision.decider == "hpa":
-            spans.setdefault(key, []).append(decision.last_at)
-            spans[key].append(decision.at)
+            since, last = spans.get(key, (decision.at, decision.last_at))
+            spans[key] = min(since, decision.at), max(last, decision.last_at)
         elif decision.decider == "keda":
             paused = any(held.brake == "pause" for held in decision.held)
             pauses.setdefault(key, []).append((decision.at, paused))
     out = []
-    for key, times in spans.items():
-        since, last = min(times) - LATE_S, max(times)
+    for key, (first, last) in spans.items():
+        since = first - LATE_S
         until = state.now if key[1] in alive else last + GONE_S
-        for at, paused in pauses.get(key, ()):
+        for at, paused in sorted(pauses.get(key, ())):
             if paused and at > since:
                 out.append((*key, since, at))
                 since = until

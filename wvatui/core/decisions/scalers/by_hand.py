@@ -22,18 +22,20 @@ def by_hand(state: State, made: Iterable[ScalingDecision]) -> Iterator[ScalingDe
 
     Only for targets that have a scaler: where there is none, every change is made by somebody.
     """
-    sizes: dict[tuple[str, str], list[ScalingDecision]] = {}
-    for decision in made:
-        if decision.decider in ("hpa", "keda") and decision.changes:
-            sizes.setdefault((decision.namespace, decision.variant), []).append(decision)
+    # By target and sizes: a long session has thousands of changes, and this runs for each State.
+    changed: dict[tuple[str, str, int | None, int | None], list[float]] = {}
+    for each in made:
+        if each.decider in ("hpa", "keda") and each.changes:
+            key = (each.namespace, each.variant, each.before, each.after)
+            changed.setdefault(key, []).append(each.at)
     minded = _minded(state)
     for target, ring in state.resized.items():
         if target not in minded:
             continue
-        own = sizes.get((target[1], target[2]), [])
         for resized in ring:
-            late = state.now - resized.at > NEAR_S
-            if late and not any(_is(decision, resized) for decision in own):
+            key = (target[1], target[2], resized.before.spec, resized.after.spec)
+            own = any(abs(at - resized.at) <= NEAR_S for at in changed.get(key, ()))
+            if not own and state.now - resized.at > NEAR_S:
                 yield _decision(target, resized, minded[target])
 
 
@@ -47,11 +49,6 @@ def judged_from(state: State, after: float) -> float:
 def _minded(state: State) -> Mapping[Target, NamespacedName]:
     minded = {target_of(hpa): (hpa.namespace, hpa.name) for hpa in state.hpas.values()}
     return minded | {target_of(s): (s.namespace, s.name) for s in state.scaled_objects.values()}
-
-
-def _is(decision: ScalingDecision, resized: Resized) -> bool:
-    same = (decision.before, decision.after) == (resized.before.spec, resized.after.spec)
-    return same and abs(decision.at - resized.at) <= NEAR_S
 
 
 def _decision(target: Target, resized: Resized, scaler: NamespacedName) -> ScalingDecision:

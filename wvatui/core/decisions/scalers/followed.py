@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from functools import partial
+from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
 from wvatui.core.decisions.scalers.both_stages import named, staged
@@ -222,15 +223,23 @@ class ScalerLedger:
         self._before = Followed[Decision, ScalingDecision](_WvaWatch, same_wish)
 
     def of_scalers(self, state: State) -> list[ScalingDecision]:
-        """Decisions of HPAs and KEDA, and changes by hand, in order of time."""
+        """Decisions of HPAs and KEDA, and changes by hand, each scaler's in order of time."""
         made: list[ScalingDecision] = []
         for key, ring in state.hpa_looks.items():
-            own = [each.decision() for each in self._of_hpa(key, state).upto(ring)]
-            made += self._until_now(state, key, own, ring)
+            *before, newest = self._of_hpa(key, state).upto(ring)
+            made += [each.decision() for each in before]
+            made.append(_until_now(state, key, newest.decision(), ring))
         for key, looks in state.keda_looks.items():
             made += self._of_keda(key).upto(looks)
         made += by_hand(state, made)
-        return sorted(made, key=_order)
+        return made
+
+    def newest_of_hpas(self, state: State) -> list[ScalingDecision]:
+        """The newest decision of each HPA."""
+        return [
+            _until_now(state, key, self._of_hpa(key, state).upto(ring)[-1].decision(), ring)
+            for key, ring in state.hpa_looks.items()
+        ]
 
     def keep_up(self, state: State) -> None:
         """Process the looks of every ring of which half is unprocessed."""
@@ -260,16 +269,6 @@ class ScalerLedger:
         """The outcome of each look at one HPA, oldest first."""
         return self._of_hpa(key, state).each(state.hpa_looks[key])
 
-    @staticmethod
-    def _until_now(
-        state: State, key: NamespacedName, made: list[ScalingDecision], ring: Ring[HpaLook]
-    ) -> list[ScalingDecision]:
-        """Add the looks since the newest status, which change nothing until there is a new one."""
-        if key not in state.hpas or not made:
-            return made
-        looks = int((state.now - ring[-1].at) / SYNC_S)
-        return [*made[:-1], repeated(made[-1], looks)]
-
     def of_wva(self, state: State) -> list[ScalingDecision]:
         """Decisions of the controller's log, in order of time; repeated wishes are joined."""
         made = [*self._before.upto(state.before.decided), *self._wva.upto(state.decided)]
@@ -284,6 +283,16 @@ class ScalerLedger:
                 made.append(decision)
         is_later_part = state.header is not None and state.header.part > 1
         return _repeating(sorted(made, key=_order), is_later_part=is_later_part)
+
+
+def _until_now(
+    state: State, key: NamespacedName, newest: ScalingDecision, ring: Ring[HpaLook]
+) -> ScalingDecision:
+    """The newest decision of an HPA with the looks since, which change nothing until there is a new
+    status."""
+    if key not in state.hpas:
+        return newest
+    return repeated(newest, int((state.now - ring[-1].at) / SYNC_S))
 
 
 def _repeating(made: list[ScalingDecision], *, is_later_part: bool) -> list[ScalingDecision]:
@@ -301,8 +310,7 @@ def _repeating(made: list[ScalingDecision], *, is_later_part: bool) -> list[Scal
     return marked
 
 
-def _order(decision: ScalingDecision) -> tuple[float, str, str, str]:
-    return decision.at, decision.namespace, decision.variant, decision.decider
+_order = attrgetter("at", "namespace", "variant", "decider")
 
 
 class _OfState:
@@ -324,6 +332,12 @@ def scaling_decisions(state: State) -> tuple[ScalingDecision, ...]:
         made = [*staged(state, ledger.of_wva(state), scalers), *scalers]
         kept.made = tuple(sorted(made, key=_order))
     return kept.made
+
+
+def newest_of_hpas(state: State) -> list[ScalingDecision]:
+    """The newest of `scaling_decisions` of each HPA, without the work for all others."""
+    newest = state.of_session.of(ScalerLedger).newest_of_hpas(state)
+    return named(state, _in_context(state, newest))
 
 
 def take_looks(state: State) -> None:

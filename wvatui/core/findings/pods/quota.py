@@ -16,12 +16,11 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         workload = link.workload
         if workload is None:
             continue
-        evidence = _refusals(look, link)
-        lacks = (workload.spec or 0) > (workload.replicas or 0)
-        if not evidence or not lacks:
+        lacking = (workload.spec or 0) - (workload.replicas or 0)
+        evidence = _refusals(look, link) if lacking > 0 else ()
+        if not evidence:
             continue
         by_quota = any("exceeded quota" in one.text for one in evidence)
-        lacking = (workload.spec or 0) - (workload.replicas or 0)
         yield Finding(
             rule=RULE.id,
             severity="blocked",
