@@ -72,6 +72,20 @@ def test_no_metric_is_missed_where_none_is_read(reason: str) -> None:
     assert advice("unknown-metric", hpa("External", reason)) == []
 
 
+@pytest.mark.parametrize(("other", "told_by"), [("other", "shared-pods"), ("mine", "fighting")])
+def test_pods_that_two_hpas_count_are_one_finding(other: str, told_by: str) -> None:
+    first = replace(hpa("External", "AmbiguousSelector"), target_name="mine")
+    fine = replace(hpa("External", "ValidMetricFound"), name="other", target_name="other")
+    second = fine if other == "other" else replace(first, name="other")
+    found = [
+        each.rule
+        for name in ("shared-pods", "scaling-inactive", "unknown-metric", "fighting")
+        for each in rule(name, first, second)
+        if each.about.split("/")[2] in ("h", "mine")
+    ]
+    assert found == [told_by]
+
+
 def test_what_keda_refuses_is_no_failing_trigger() -> None:
     text = "the workload 'qwen' of type 'apps/v1.Deployment' is already managed by the hpa 'mine'"
     for message, words in ((text, "transfer-hpa-ownership"), ("no such target", "mend what")):

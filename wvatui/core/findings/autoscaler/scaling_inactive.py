@@ -21,13 +21,14 @@ _FAILED = re.compile(r"FailedGet(\w+)Metric")
 ADVICE = {
     "ScalingDisabled": "an HPA never leaves 0 replicas: kubectl scale {target} --replicas=1, or let"
     " KEDA wake it",
-    "AmbiguousSelector": "two HPAs pick the same pods: delete one of them (kubectl get hpa -A)",
+    "AmbiguousSelector": "",
     "InvalidSelector": "the target's scale has no selector: mend {target}",
     "FailedGetScale": "the target cannot be read: does {target} exist, may the HPA's controller"
     " read its scale?",
     "FailedUpdateScale": "the target cannot be written: see the message",
 }
-"""By the reason of a condition: what to do, where it is not about one metric. None is read then."""
+"""By the reason of a condition: what to do, where it is not about one metric. None is read then.
+Empty: a finding of its own says so."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -65,6 +66,8 @@ def _inactive(look: FindingContext, hpa: ev.Autoscaler) -> ev.Condition | None:
     for type_ in ("AbleToScale", "ScalingActive"):
         told = condition_of(hpa.conditions, type_)
         if told is None or told.status != "False" or metrics_api(hpa) is not None:
+            continue
+        if ADVICE.get(told.reason) == "":
             continue
         if told.reason == "ScalingDisabled" and sleeps(hpa, _decided(look, hpa)):
             continue

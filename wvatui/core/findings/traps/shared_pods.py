@@ -3,18 +3,23 @@
 Source: Kubernetes horizontal.go validateAndParseSelector.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
+from wvatui.core.state.links import target_of
 
 
 def _find(look: ScalersSeen) -> Iterator[Finding]:
+    targets = Counter(map(target_of, look.hpas))
     for hpa in look.hpas:
         namespace, name = hpa.namespace, hpa.name
         active = condition_of(hpa.conditions, "ScalingActive")
         if active is None or active.reason != "AmbiguousSelector":
             continue
+        if targets[target_of(hpa)] > 1:
+            continue  # two that scale one target are told as such
         yield Finding(
             rule=RULE.id,
             severity="blocked",
