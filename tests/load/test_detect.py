@@ -167,6 +167,18 @@ def test_a_script_shows_its_runs_with_their_delays() -> None:
     assert (only.delay_s, only.run.stages) == (30.0, (Stage(0.0, 60.0, 2.0),))
 
 
+def test_a_native_sidecar_makes_load_beside_the_containers_and_begins_anew() -> None:
+    bench = ("vllm", "bench", "serve", "--request-rate", "2", "--num-prompts", "100")
+    tool, own = container(*bench), container("sleep", "60")
+    sidecar = {**tool, "name": "side", "restartPolicy": "Always"}
+    plan = plan_of({"kind": "Pod", "spec": {"initContainers": [sidecar], "containers": [own]}})
+    assert (plan.tool, plan.stages, plan.requests) == ("vllm-bench", (Stage(0.0, 50.0, 2.0),), None)
+    assert plan.notes == ("sidecar side begins anew whenever it ends",)
+    first = {key: sidecar[key] for key in sidecar if key != "restartPolicy"}
+    plan = plan_of({"kind": "Pod", "spec": {"initContainers": [first], "containers": [tool]}})
+    assert (plan.requests, plan.notes) == (100, ("init container side sends load, too",))
+
+
 def test_what_is_no_load_tool_is_none() -> None:
     for words in (("nginx",), ("sh", "-c", "vllm serve m"), ("python3", "-m", "http.server"), ()):
         assert started(container(*words)) == ()

@@ -77,7 +77,9 @@ def pod_plan(
     notes: list[str] = []
     image = ""
     known = beside or {}
-    for container in map(table, rows(spec.get("containers"))):
+    inits = [table(container) for container in rows(spec.get("initContainers"))]
+    sidecars = [container for container in inits if container.get("restartPolicy") == "Always"]
+    for container in (*map(table, rows(spec.get("containers"))), *sidecars):
         variables = variables_of(container, known)
         if index is not None:
             variables.values[_INDEX] = str(index)
@@ -87,16 +89,19 @@ def pod_plan(
             image = image or text(container.get("image"))
             stages += _lined_up(runs)
             notes += [*words, *(note for run in runs for note in run.run.notes)]
+            if container in sidecars:
+                notes.append(f"sidecar {text(container.get('name'))} begins anew whenever it ends")
         started += runs
     if not started:
         return LoadPlan(image=text(at(next(iter(rows(spec.get("containers"))), {}), "image")))
-    for container in map(table, rows(spec.get("initContainers"))):
+    for container in (each for each in inits if each not in sidecars):
         if read_container(container, variables_of(container, known), ToolContext())[0]:
             notes.append(f"init container {text(container.get('name'))} sends load, too")
     if len(stages) > MOST_STAGES:
         notes.append(f"only the first {MOST_STAGES} of its {len(stages)} stages are told")
     first = started[0].run
-    counts = [run.run.requests for run in started]
+    again = {text(container.get("name")) for container in sidecars}
+    counts = [None if run.container in again else run.run.requests for run in started]
     return LoadPlan(
         tool=first.tool,
         image=image,
