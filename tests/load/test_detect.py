@@ -454,6 +454,20 @@ def test_a_sweep_of_guidellm_has_as_many_benchmarks_as_its_size_says(
     assert len(scenario_stages({"profile": inner}, "", "", 60.0)) == stages
 
 
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ((), ["synchronous", "throughput", *(f"sweep {n}" for n in range(1, 9))]),
+        (("--profile", "sweep_size=3"), ["unknown: a profile without kind"]),
+    ],
+)
+def test_guidellm_sweeps_where_no_profile_is_given(
+    words: tuple[str, ...], names: list[str]
+) -> None:
+    found = run("guidellm", "run", "--constraint", "kind=max_duration,seconds=60", *words)
+    assert [stage.name for stage in found.stages] == names
+
+
 @pytest.mark.parametrize("kind", ["constant", "poisson", "concurrent", ""])
 def test_the_size_of_a_sweep_is_no_rate_of_another_profile(kind: str) -> None:
     given = f"kind={kind}," if kind else ""

@@ -36,6 +36,8 @@ _NAMES = (
 _OPTIONS = tuple(_NAMES.split())
 """Options of `guidellm benchmark`, each of which can also be set by a `GUIDELLM_OPTION`
 variable."""
+_FILES = ("scenario", "config", "c")
+"""Options that name a file with the load."""
 _CHANGING = ("override", "per-constraints", "over-saturation")
 """Options that change the load and are not parsed."""
 
@@ -61,7 +63,9 @@ def _new(flags: ToolFlags, context: ToolContext) -> ToolRun:
             seconds = limit.get("seconds") or limit.get("duration") or ""
         elif limit.get("kind") in ("max_requests", "max_number"):
             requests = limit.get("count") or limit.get("requests") or ""
-    kind, ramp = profile.get("kind", ""), profile.get("rampup_duration", "")
+    is_set = one(flags, "profile", *_FILES) or any("PROFILE" in name for name in context.variables)
+    kind = profile.get("kind", "" if is_set else "sweep")
+    ramp = profile.get("rampup_duration", "")
     rates = profile.get("rate", "") or profile.get("streams", "")
     if kind == "sweep":
         rates = rates or profile.get("sweep_size", "")
@@ -114,7 +118,7 @@ def _load(
     for name in _CHANGING:
         if name in flags:
             return (unknown(f"--{name} is not read"),)
-    given = one(flags, "scenario", "config", "c")
+    given = one(flags, *_FILES)
     for words in (kind, seconds, requests, ramp):
         if "$" in words:
             return (unknown(words),)
@@ -159,7 +163,8 @@ def scenario_stages(
     if requests is None:
         requests = _number(spec.get("max_requests"))
     words = ",".join(map(str, rates)) if isinstance(rates, list) else str(rates or "")
-    chosen = kind or kind_text or ("constant" if words else "")
+    is_set = profile or "benchmarks" in scenario
+    chosen = kind or kind_text or ("constant" if words else "" if is_set else "sweep")
     if chosen == "sweep":
         words = words or str(inner.get("sweep_size") or "")
     ramp = _number(spec.get("rampup") or inner.get("rampup_duration"))
@@ -201,8 +206,8 @@ def guidellm_stages(
         steps = steps or [Step(None, f"{UNKNOWN}: concurrent", seconds)]
     elif kind in ("synchronous", "throughput"):
         steps = [Step(None, kind, seconds)]
-    elif kind:
-        steps = [Step(None, f"{UNKNOWN}: {kind}", seconds)]
+    else:
+        steps = [Step(None, f"{UNKNOWN}: {kind or 'a profile without kind'}", seconds)]
     return in_turn(steps)
 
 
