@@ -16,9 +16,9 @@ from typing import NamedTuple
 _INSIDE = rb'[^"\\\n]*(?:\\.[^"\\\n]*)*'
 _LABELS = rb'\{((?:[^"}\n]*"' + _INSIDE + rb'")*[^"}\n]*)\}'
 _LABEL = re.compile(
-    rb'[ \t,]*("' + _INSIDE + rb'"|[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*"(' + _INSIDE + rb')"'
+    rb'[ \t,]*([A-Za-z_][A-Za-z0-9_]*|"' + _INSIDE + rb'")[ \t]*=[ \t]*"(' + _INSIDE + rb')"'
 )
-_QUOTED_NAME = re.compile(rb'\n[ \t]*\{[ \t]*"([A-Za-z_:][A-Za-z0-9_:]*)"[ \t]*,?')
+_QUOTED_NAME = re.compile(rb'\n\{[ \t]*"([A-Za-z_:][A-Za-z0-9_:]*)"[ \t]*,?')
 """A metric's name in quotes, which Prometheus 3 allows between the braces."""
 _ESCAPE = re.compile(rb'\\([\\"n])')
 
@@ -50,7 +50,7 @@ def reader(names: Iterable[str]) -> PageReader:
 
     def read(page: bytes) -> Iterator[Sample]:
         lines = b"\n" + whole_families(page)
-        if b'{"' in lines or b'{ "' in lines:
+        if b"\n{" in lines:
             lines = _QUOTED_NAME.sub(rb"\n\1{", lines)
         for name, labels, number in find(lines):
             try:
