@@ -52,6 +52,17 @@ def test_a_change_is_told_once_and_what_holds_it_with_its_looks_and_its_end() ->
     assert all(d.verdict == "agrees" for d in told)
 
 
+def test_the_size_at_the_first_look_holds_once_and_not_with_each_unseen_look_after_it() -> None:
+    one_at_a_time = behavior(down_s=WINDOW_S, down=("Pods", 1, 60))
+    watched = Watched(asked(behavior=one_at_a_time), replicas=4)
+    for _ in range(12):
+        watched.look(2.0)
+    told = decided(events_of(watched.lines, made=True))
+    assert told[0].held[0] == HeldBy("window", 4, START + WINDOW_S)
+    assert [d.at - START for d in told if d.changes] == [WINDOW_S, 2 * WINDOW_S]
+    assert {d.verdict for d in told} == {"agrees"}
+
+
 def test_a_hold_ends_with_the_last_of_what_holds_it_and_never_where_time_does_not_end_one() -> None:
     told = decided(events_of(busy_then_idle().lines, made=True))
     window = next(d for d in told if d.held and not d.changes)

@@ -231,7 +231,7 @@ def _window(
     past = [
         p
         for p in result.memory.recommendations
-        if since < p.at < at or (spec.plain and p.at == since)
+        if since < p.at <= at or (spec.plain and p.at == since)
     ]
     holding = [p.at for p in past if (p.replicas <= stable if up else p.replicas >= stable)]
     # The end of the window changes nothing in a direction that is disabled.

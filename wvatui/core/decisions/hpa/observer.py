@@ -29,6 +29,8 @@ class _Hypothesis(msgspec.Struct, frozen=True, gc=False):
     memory: HpaMemory
     doubt: int = 0
     """Its places in the lists of possibilities, added up; 0 is the most plausible."""
+    wanted: int | None = None
+    """By the metrics of the newest look, replicas; None: they decided nothing."""
 
 
 class Reached(msgspec.Struct, frozen=True, gc=False):
@@ -135,7 +137,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
         return replace(
             self,
             hypotheses=tuple(
-                replace(each, memory=_again(last, each.memory, at, self.flags.down_window_s))
+                replace(each, memory=_again(last, each, at, self.flags.down_window_s))
                 for each in self.hypotheses
             ),
         )
@@ -173,13 +175,11 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
         return sorted(tried, key=lambda each: (len(each.differences), each.doubt))
 
 
-def _again(last: HpaSight, memory: HpaMemory, at: float, flag_s: float) -> HpaMemory:
-    """The memory after its newest recommendation was made once more."""
-    newest = max(memory.recommendations, key=lambda past: past.at)
-    active = last.condition("ScalingActive")
-    if active is None or active.status != "True":
-        return memory
-    return remembered(last.spec, memory, newest.replicas, at, flag_s)
+def _again(last: HpaSight, known: _Hypothesis, at: float, flag_s: float) -> HpaMemory:
+    """The memory after the newest look was made once more."""
+    if known.wanted is None:
+        return known.memory
+    return remembered(last.spec, known.memory, known.wanted, at, flag_s)
 
 
 def _remains(assumed: HpaMemory, sight: HpaSight, flag_s: float) -> HpaMemory | None:
@@ -208,7 +208,8 @@ def _kept(tried: Sequence[_Tried], sight: HpaSight, flag_s: float) -> tuple[_Hyp
     """
     least, floor = len(tried[0].differences), tried[0].doubt
     if len(tried) == 1 or len(tried[1].differences) > least:
-        return (_Hypothesis(tried[0].result.memory),)
+        result = tried[0].result
+        return (_Hypothesis(result.memory, wanted=result.wanted),)
     kept: list[_Hypothesis] = []
     known: list[HpaMemory] = []  # a list: to compare a few memories is cheaper than to hash each
     since = sight.at - max(windows(sight.spec, flag_s))
@@ -219,7 +220,8 @@ def _kept(tried: Sequence[_Tried], sight: HpaSight, flag_s: float) -> tuple[_Hyp
         recent = _recent(memory, since)
         if recent not in known:
             known.append(recent)
-            kept.append(_Hypothesis(memory, min(each.doubt - floor, 1000)))
+            doubt = min(each.doubt - floor, 1000)
+            kept.append(_Hypothesis(memory, doubt, each.result.wanted))
     return tuple(kept)
 
 
