@@ -72,18 +72,25 @@ def test_no_metric_is_missed_where_none_is_read(reason: str) -> None:
     assert advice("unknown-metric", hpa("External", reason)) == []
 
 
-@pytest.mark.parametrize(("other", "told_by"), [("other", "shared-pods"), ("mine", "fighting")])
-def test_pods_that_two_hpas_count_are_one_finding(other: str, told_by: str) -> None:
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("other", "HPA h scales nothing: the pods of Deployment mine are counted by another"),
+        ("mine", "HPAs h and other scale nothing: all of them scale Deployment mine"),
+    ],
+)
+def test_pods_that_two_hpas_count_are_one_finding(other: str, told: str) -> None:
     first = replace(hpa("External", "AmbiguousSelector"), target_name="mine")
     fine = replace(hpa("External", "ValidMetricFound"), name="other", target_name="other")
     second = fine if other == "other" else replace(first, name="other")
     found = [
-        each.rule
+        each
         for name in ("shared-pods", "scaling-inactive", "unknown-metric", "fighting")
         for each in rule(name, first, second)
         if each.about.split("/")[2] in ("h", "mine")
     ]
-    assert found == [told_by]
+    assert [each.rule for each in found] == ["shared-pods"]
+    assert found[0].title.startswith(told)
 
 
 def test_what_keda_refuses_is_no_failing_trigger() -> None:
