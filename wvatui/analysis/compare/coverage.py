@@ -3,7 +3,7 @@
 Names that `coverage.json` of a bundle also has mean the same there.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
@@ -17,6 +17,7 @@ from wvatui.core.lines import many
 from wvatui.core.queries.health.silences import silent_rows
 from wvatui.core.queries.scaling.scaling import gap_windows
 from wvatui.core.rows.cycle_rows import all_cycles
+from wvatui.core.rows.views import Thresholds
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 
 SETTLED_S = 60.0
@@ -76,13 +77,21 @@ def _saturation(m: MeasuredRun) -> _Answer:
     source, samples = m.loads
     judged = [is_full for _, is_full in samples if is_full is not None]
     full = sum(judged)
-    steps = groupby(f"KV {each.kv:g}, queue {each.queue:g}" for each in m.limits)
-    limits = "; then ".join(words for words, _ in steps)
+    words = {model: _limit_words(steps) for model, steps in sorted(m.limits.items())}
+    limits, *others = dict.fromkeys(words.values())
+    if others:
+        limits = "; ".join(f"{model}: {each}" for model, each in words.items())
     if not samples:
         return None, "no sample of a pod"
     if not judged:
         return None, "KV cache or queue was not measured"
     return full > 0, f"n={full} of {len(judged)} by {source} ({limits})"
+
+
+def _limit_words(limits: Iterable[Thresholds]) -> str:
+    """`KV 0.8, queue 5; then KV 0.7, queue 5`."""
+    steps = groupby(f"KV {each.kv:g}, queue {each.queue:g}" for each in limits)
+    return "; then ".join(words for words, _ in steps)
 
 
 def _moved(m: MeasuredRun, up: bool) -> _Answer:
@@ -193,7 +202,7 @@ def _trace(m: MeasuredRun) -> _Answer:
 
 def _queued(figure: Figure) -> _Answer:
     peak = next(iter(figure.values()), None)
-    return (peak or 0) > 0, "no queue was measured" if peak is None else f"max={peak:g}"
+    return (None, "no queue was measured") if peak is None else (peak > 0, f"max={peak:g}")
 
 
 CHECKS: tuple[tuple[str, Callable[[MeasuredRun], _Answer]], ...] = (

@@ -11,16 +11,17 @@ from itertools import chain, pairwise
 from typing import Any
 
 from wvatui.analysis.compare.asked import Objective
+from wvatui.analysis.compare.pod_limits import PodLimits
 from wvatui.analysis.runs.run import Run
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.events import Scrape
-from wvatui.core.explain.limits import LimitSteps, in_force, thresholds_over
+from wvatui.core.explain.limits import in_force
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.load.result_rows import job_results
 from wvatui.core.queries.load.stage_stats import SAME, served
 from wvatui.core.queries.pods.polled import PolledSession, cut, polled_between, rounds
-from wvatui.core.queries.pods.replica_rows import looks_saturated, saturated, state_links
+from wvatui.core.queries.pods.replica_rows import looks_saturated, saturated
 from wvatui.core.queries.pods.replica_time import (
     ReplicaTime,
     believed_steps,
@@ -174,16 +175,13 @@ class MeasuredRun:
         return polled_between(self.run.state, self.run.looks, self.since, self.until)
 
     @cached_property
-    def _over(self) -> LimitSteps:
-        """The thresholds by which a replica is saturated, over the session."""
-        models = {link.model for link in state_links(self.run.state) if link.model}
-        return thresholds_over(self.run.state, models.pop() if len(models) == 1 else "")
+    def _limits(self) -> PodLimits:
+        return PodLimits(self.run.state)
 
     @property
-    def limits(self) -> tuple[Thresholds, ...]:
-        """Those that were in force in the stretch, ascending in time."""
-        turns = (at for at, _ in self._over if self.since < at <= self.until)
-        return tuple(in_force(self._over, at) for at in (self.since, *turns))
+    def limits(self) -> Mapping[str, tuple[Thresholds, ...]]:
+        """By model, the thresholds that were in force in the stretch, ascending in time."""
+        return self._limits.between(self.since, self.until)
 
     @cached_property
     def looks(self) -> tuple[tuple[Sequence[Scrape], Sequence[Scrape]], ...]:
@@ -195,10 +193,11 @@ class MeasuredRun:
     def loads(self) -> tuple[str, tuple[tuple[float | None, bool | None], ...]]:
         """(source, (KV ratio, saturated) of every sample of every pod). None: not measured;
         saturated is None where KV or queue is missing."""
-        looks = [look for _, own in self.looks for look in own]
         known = tuple(
-            (look.kv, looks_saturated(look, in_force(self._over, look.at)))
-            for look in looks
+            (look.kv, looks_saturated(look, in_force(over, look.at)))
+            for pod, (_, own) in zip(self.run.looks, self.looks, strict=True)
+            for over in [self._limits.over(pod)]
+            for look in own
             if look.kv is not None or look.waiting is not None
         )
         if known:
@@ -209,9 +208,10 @@ class MeasuredRun:
         """The controller's samples: each KV ratio with the queue of the same pod and cycle."""
         state = self.run.state
         for pod in {*state.log_kv, *state.log_waiting}:
+            over = self._limits.over(pod)
             for at, kv, queue in logged_looks(state, pod):
                 if self.since <= at <= self.until:
-                    yield kv, saturated(kv, queue, in_force(self._over, at))
+                    yield kv, saturated(kv, queue, in_force(over, at))
 
     def kv(self, count: Callable[[list[float]], float | None], *, free: bool = False) -> Figure:
         """The result of `count` for the KV ratios of samples; `free`: of unsaturated ones."""

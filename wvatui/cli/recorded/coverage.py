@@ -29,9 +29,13 @@ def coverage(run: str, namespace: str, output: str) -> None:
     measured = MeasuredRun(opened, opened.since, opened.until)
     rows = coverage_of(measured)
     if output == "json":
-        limits = {"saturation_threshold": measured.limits[-1].kv, "warnings": list(opened.notices)}
+        newest = {steps[-1].kv for steps in measured.limits.values()}
+        more = {
+            "saturation_threshold": newest.pop() if len(newest) == 1 else None,  # else by model
+            "warnings": list(opened.notices),
+        }
         console.out_json(
-            {"run": opened.name, "rows": [asdict(row) for row in rows], **counted(rows), **limits}
+            {"run": opened.name, "rows": [asdict(row) for row in rows], **counted(rows), **more}
         )
         return
     console.out(f"{opened.name}: {counted_words(rows)}", *lines(rows))

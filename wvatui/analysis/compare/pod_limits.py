@@ -1,0 +1,33 @@
+"""The thresholds by which each replica of a session is saturated: those of its model."""
+
+from collections.abc import Mapping
+
+from wvatui.core.explain.limits import LimitSteps, in_force, thresholds_over
+from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.rows.views import Thresholds
+from wvatui.core.state.state import State
+
+
+class PodLimits:
+    """The thresholds of each pod of a State."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        links = [link for link in state_links(state) if link.model]
+        self._models = {pod: link.model for link in links for pod in link.all_pods}
+
+    def over(self, pod: str) -> LimitSteps:
+        """Those of a pod over the session; of a pod that is no longer known, of the only model."""
+        models = {*self._models.values()}
+        only = next(iter(models)) if len(models) == 1 else ""
+        return thresholds_over(self._state, self._models.get(pod, only))
+
+    def between(self, since: float, until: float) -> Mapping[str, tuple[Thresholds, ...]]:
+        """By model, those that were in force in [since, until], ascending in time; under an empty
+        name where no model is known."""
+        told = {}
+        for model in {*self._models.values()} or {""}:
+            over = thresholds_over(self._state, model)
+            turns = (at for at, _ in over if since < at <= until)
+            told[model] = tuple(in_force(over, at) for at in (since, *turns))
+        return told
