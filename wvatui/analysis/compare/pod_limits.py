@@ -14,19 +14,19 @@ class PodLimits:
     def __init__(self, state: State) -> None:
         self._state = state
         links = [link for link in state_links(state) if link.model]
-        self._models = {pod: link.model for link in links for pod in link.all_pods}
+        self._of_pods = {pod: link.model for link in links for pod in link.all_pods}
+        self._models = {link.model for link in links} or {""}
 
     def over(self, pod: str) -> LimitSteps:
-        """Those of a pod over the session; of a pod that is no longer known, of the only model."""
-        models = {*self._models.values()}
-        only = next(iter(models)) if len(models) == 1 else ""
-        return thresholds_over(self._state, self._models.get(pod, only))
+        """Those of a pod over the session; of a pod whose model is not known, of the only one."""
+        only = next(iter(self._models)) if len(self._models) == 1 else ""
+        return thresholds_over(self._state, self._of_pods.get(pod, only))
 
     def between(self, since: float, until: float) -> Mapping[str, tuple[Thresholds, ...]]:
         """By model, those that were in force in [since, until], ascending in time; under an empty
         name where no model is known."""
         told = {}
-        for model in {*self._models.values()} or {""}:
+        for model in self._models:
             over = thresholds_over(self._state, model)
             turns = (at for at, _ in over if since < at <= until)
             told[model] = tuple(in_force(over, at) for at in (since, *turns))
