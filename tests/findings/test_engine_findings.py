@@ -114,6 +114,10 @@ def test_counters_that_fall_and_are_back_are_of_several_processes() -> None:
     assert not by_turns(1900, 1950, 2000)
     assert not by_turns(1900, 0, 40, 80)  # a restart
     assert not by_turns(1900, 0, 40, 0, 50)  # two of them
+    since_then = [2000] * 40
+    assert by_turns(1900, 1100, 1950, 1160, *since_then), "in a minute that is over"
+    turns = [*[1000] * 29, 900, *[1000] * 29, 900, *since_then[:5]]
+    assert by_turns(*turns), "from one minute to the next"
 
 
 def test_each_counter_is_compared_with_itself() -> None:
