@@ -16,14 +16,13 @@ with short_pauses():
 assert not gc.get_freeze_count()
 """
 VERB = """
-import gc, sys
+import contextlib, gc
 from wvatui.host.collecting import THRESHOLDS
 from wvatui.__main__ import main
 assert gc.get_threshold() != THRESHOLDS
-try:
+with contextlib.suppress(SystemExit):
     main(["--version"])
-except SystemExit:
-    assert gc.get_threshold() == THRESHOLDS
+assert gc.get_threshold() == THRESHOLDS
 """
 
 

@@ -16,11 +16,11 @@ class PodLimits:
         links = [link for link in state_links(state) if link.model]
         self._of_pods = {pod: link.model for link in links for pod in link.all_pods}
         self._models = {link.model for link in links} or {""}
+        self._only = next(iter(self._models)) if len(self._models) == 1 else ""
 
     def over(self, pod: str) -> LimitSteps:
         """Those of a pod over the session; of a pod whose model is not known, of the only one."""
-        only = next(iter(self._models)) if len(self._models) == 1 else ""
-        return thresholds_over(self._state, self._of_pods.get(pod, only))
+        return thresholds_over(self._state, self._of_pods.get(pod, self._only))
 
     def between(self, since: float, until: float) -> Mapping[str, tuple[Thresholds, ...]]:
         """By model, those that were in force in [since, until], ascending in time; under an empty

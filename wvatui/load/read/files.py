@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -116,10 +117,11 @@ def json_objects(text: str) -> list[tuple[int, dict[str, Any]]]:
 def _as_yaml(text: str) -> str:
     """A text of JSON objects as YAML has it: no tabs, and `---` before each."""
     places = [place for place, _ in json_objects(text)]
-    for place in reversed(places):
-        before = "" if text[:place].endswith("\n") or not place else "\n"
-        text = f"{text[:place]}{before}--- {text[place:]}"
-    return text.replace("\t", " ") if places else text
+    parts = [text[start:end] for start, end in pairwise((0, *places, len(text)))]
+    for number, before in enumerate(parts[:-1]):
+        on_a_line = before.endswith("\n") or (not number and not before)
+        parts[number] = before if on_a_line else f"{before}\n"
+    return "--- ".join(parts).replace("\t", " ") if places else text
 
 
 def yaml_table(text: str) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
-from wvatui.core.findings.traps.shared_pods import is_ambiguous
+from wvatui.core.findings.traps.shared_pods import ambiguous
 from wvatui.core.state.links import Link, is_decision_metric, target_of
 from wvatui.core.state.replicas import Target
 
@@ -17,7 +17,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         strangers = [h for h in hpas if h.scaled_object not in made and h.name not in made]
         scalers = [f"ScaledObject {s.name}" for s in scaled] + [f"HPA {h.name}" for h in strangers]
         # Where neither of them scales, a finding of its own says why.
-        if len(scalers) > 1 and not (hpas and all(map(is_ambiguous, hpas))):
+        if len(scalers) > 1 and not (hpas and all(map(ambiguous, hpas))):
             yield _two(look, target, scalers, hpas, scaled)
     for link in look.links:
         yield from _deaf(look, link)

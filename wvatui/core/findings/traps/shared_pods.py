@@ -12,26 +12,27 @@ from wvatui.core.state.links import target_of
 from wvatui.core.state.replicas import Target
 
 
-def is_ambiguous(hpa: ev.Autoscaler) -> bool:
-    """Whether its controller refuses to scale, as another HPA counts the same pods."""
+def ambiguous(hpa: ev.Autoscaler) -> ev.Condition | None:
+    """The condition by which its controller refuses to scale, as another HPA counts the same pods;
+    None: it does not."""
     active = condition_of(hpa.conditions, "ScalingActive")
-    return active is not None and active.reason == "AmbiguousSelector"
+    return active if active is not None and active.reason == "AmbiguousSelector" else None
 
 
 def _find(look: ScalersSeen) -> Iterator[Finding]:
-    by_target: dict[Target, list[ev.Autoscaler]] = {}
+    by_target: dict[Target, list[tuple[ev.Autoscaler, ev.Condition]]] = {}
     for hpa in look.hpas:
-        if is_ambiguous(hpa):
-            by_target.setdefault(target_of(hpa), []).append(hpa)
-    for hpas in by_target.values():
-        yield _told(look, hpas)
+        if (said := ambiguous(hpa)) is not None:
+            by_target.setdefault(target_of(hpa), []).append((hpa, said))
+    for refused in by_target.values():
+        yield _told(look, refused)
 
 
-def _told(look: ScalersSeen, hpas: Sequence[ev.Autoscaler]) -> Finding:
+def _told(look: ScalersSeen, refused: Sequence[tuple[ev.Autoscaler, ev.Condition]]) -> Finding:
     """The finding of the HPAs of one target."""
-    first, names = hpas[0], " and ".join(hpa.name for hpa in hpas)
+    first, names = refused[0][0], " and ".join(hpa.name for hpa, _ in refused)
     namespace, target = first.namespace, f"{first.target_kind} {first.target_name}"
-    if len(hpas) > 1:
+    if len(refused) > 1:
         title = f"HPAs {names} scale nothing: all of them scale {target}"
         advice = f"keep one of them: kubectl -n {namespace} delete hpa NAME"
     else:
@@ -40,7 +41,6 @@ def _told(look: ScalersSeen, hpas: Sequence[ev.Autoscaler]) -> Finding:
             "give each target a selector of its own, or delete one of the HPAs"
             f" (kubectl -n {namespace} get hpa)"
         )
-    said = [condition_of(hpa.conditions, "ScalingActive") for hpa in hpas]
     return Finding(
         rule=RULE.id,
         severity="blocked",
@@ -48,13 +48,12 @@ def _told(look: ScalersSeen, hpas: Sequence[ev.Autoscaler]) -> Finding:
         about=f"HPA/{namespace}/{first.name}",
         evidence=tuple(
             Evidence(
-                f"{active.reason}: {active.message}",
+                f"{said.reason}: {said.message}",
                 f"HPA/{hpa.name}",
                 "status",
-                None if active.since is None else max(0.0, look.now - active.since),
+                None if said.since is None else max(0.0, look.now - said.since),
             )
-            for hpa, active in zip(hpas, said, strict=True)
-            if active is not None
+            for hpa, said in refused
         ),
         advice=advice,
         variant=look.name_of(first),
