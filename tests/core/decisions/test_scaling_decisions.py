@@ -329,7 +329,7 @@ def test_a_sentence_says_that_the_tolerance_keeps_the_size_and_that_a_negative_t
         watched.look(value)
     near, negative = (d.sentence for d in decided(events_of(watched.lines))[:2])
     assert near == (
-        "stays at 4: queue wants 4 at 4.25 a replica, within the tolerance of 0.1 around target 4"
+        "stays at 4: queue wants 4 at 4.25 a replica, within the tolerance of 10 % around target 4"
     )
     assert negative == (
         "4→8: queue wants 2147483647 (the most there can be), as its value is invalid: negative or"

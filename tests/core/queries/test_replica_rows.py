@@ -2,10 +2,13 @@
 
 import pytest
 
+from tests.core.folding import RECORDINGS
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.pods.replica_rows import replicas
+from wvatui.core.queries.pods.state_links import state_links
 from wvatui.core.state.state import EMPTY
+from wvatui.recording import open_recording
 
 
 @pytest.mark.parametrize(
@@ -113,3 +116,17 @@ def test_what_was_not_measured_is_not_below_its_threshold(
     )
     (row,) = replicas(seen)
     assert (row.state, row.state_text, row.saturated) == (state.partition(":")[0], state, full)
+
+
+def test_links_kept_from_the_state_before_are_those_that_would_be_made_anew() -> None:
+    kept = 0
+    for name in ("two-variants-keda.jsonl", "hpa-cpu-and-queue.jsonl"):
+        events, state, before = list(open_recording(RECORDINGS / name).events()), EMPTY, ()
+        for at in range(0, len(events), 20):
+            state = fold(state, events[at : at + 20])
+            links = state_links(state)
+            assert links == state_links(state.apart())
+            kept += links is before
+            before = links
+        assert any(link.hpa is not None for link in before)
+    assert kept > 10

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from wvatui.core.explain.limits import LimitSteps, in_force, thresholds_over
-from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.queries.pods.state_links import state_links
 from wvatui.core.rows.views import Thresholds
 from wvatui.core.state.state import State
 

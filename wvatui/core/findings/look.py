@@ -13,7 +13,8 @@ from wvatui.core.decisions.scaling_decision import HeldBy, ScalingDecision
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence
 from wvatui.core.lines import clean, many
-from wvatui.core.queries.pods.replica_rows import link_rows, state_links
+from wvatui.core.queries.pods.replica_rows import link_rows
+from wvatui.core.queries.pods.state_links import state_links
 from wvatui.core.rows.log_rows import LinePredicate, lines_that
 from wvatui.core.rows.scaling_rows import newest_of_hpas
 from wvatui.core.rows.views import ReplicaRow, Thresholds

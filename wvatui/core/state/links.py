@@ -118,20 +118,19 @@ def link(
 
 
 class KnownLinks(NamedTuple):
-    """Links with the HPAs that they were made of. `changes`: how many changes there had been of
-    anything else by then."""
+    """Links with what they were made of. `others`: all but the HPAs, or a count of its changes."""
 
-    changes: int
+    others: object
     hpas: Mapping[NamespacedName, ev.Autoscaler]
     links: tuple[Link, ...]
 
 
 def with_hpas(
-    known: KnownLinks | None, changes: int, hpas: Mapping[NamespacedName, ev.Autoscaler]
+    known: KnownLinks | None, others: object, hpas: Mapping[NamespacedName, ev.Autoscaler]
 ) -> tuple[Link, ...] | None:
     """The known links with the HPAs as they are now, where nothing but statuses of HPAs changed
     since. None: an HPA came, went, or belongs elsewhere now, or something else changed."""
-    if known is None or known.changes != changes:
+    if known is None or known.others != others:
         return None
     before = known.hpas
     if before is hpas:

@@ -84,7 +84,7 @@ def _measured(account: HpaAccount, spec: HpaSpec) -> str:
     near = spec.up.ratio if shown > target else spec.down.ratio
     exact = -(-shown * account.current // target)
     if account.wanted == account.current != exact and abs(shown / target - 1) <= near:
-        return f"{text}, within the tolerance of {near:.3g} around {goal}"
+        return f"{text}, within the tolerance of {near * 100:.4g} % around {goal}"
     return f"{text}, {goal}"
 
 

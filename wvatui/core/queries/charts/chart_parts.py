@@ -16,7 +16,7 @@ from wvatui.core.metrics.track import Track
 from wvatui.core.queries.charts.downsample import SlotStats
 from wvatui.core.queries.charts.gauge_slots import SlotGrid, SlotMemory, SlotReader, SlotRule
 from wvatui.core.queries.load.load_rows import stages
-from wvatui.core.queries.pods.replica_rows import pod_links, state_links
+from wvatui.core.queries.pods.state_links import pod_links, state_links
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.header_view import unit_of
 from wvatui.core.rows.load_views import StageBand

@@ -9,6 +9,7 @@ from wvatui.core import events as ev
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean, many, verb
 from wvatui.core.metrics.scrape_fields import JUDGED
+from wvatui.core.queries.pods.state_links import pod_links
 from wvatui.core.queries.pods.window import ReplicaLoad, pod_load
 from wvatui.core.rows.views import (
     ComingState,
@@ -18,8 +19,8 @@ from wvatui.core.rows.views import (
     Thresholds,
 )
 from wvatui.core.state.history import PodLifecycle
-from wvatui.core.state.links import Link, link
-from wvatui.core.state.replicas import ENDED, is_of_pages
+from wvatui.core.state.links import Link
+from wvatui.core.state.replicas import is_of_pages
 from wvatui.core.state.session_window import fresh_s, is_outside
 from wvatui.core.state.state import State, Watched
 
@@ -33,60 +34,6 @@ COMING: tuple[ReplicaState, ...] = get_args(ComingState)
 READY: tuple[ReplicaState, ...] = (*SERVING, "unread", "unreachable")
 """States of replicas that are ready, so that their cost counts."""
 _CREATING = ("ContainerCreating", "PodInitializing", "ErrImagePull", "ImagePullBackOff")
-
-
-def state_links(state: State) -> tuple[Link, ...]:
-    """The variants of `state`, each with its objects and pods."""
-    memo = state.of_state.of(_Linked)
-    if memo.links is None:
-        tables = state.variants, state.workloads, state.hpas, state.scaled_objects, state.pods
-        memo.links = link(*tables, gone=state.gone)
-    return memo.links
-
-
-class _Linked:
-    """The cached links of one State, which nearly every query needs."""
-
-    links: tuple[Link, ...] | None = None
-    with_pods: tuple[Link, ...] | None = None
-
-
-def pod_links(state: State) -> tuple[Link, ...]:
-    """`state_links`, and the model pods of no variant, in one link without a name per model.
-    Nothing scales these pods, or their owner cannot be read; they serve all the same."""
-    memo = state.of_state.of(_Linked)
-    if memo.with_pods is None:
-        memo.with_pods = _with_pods(state)
-    return memo.with_pods
-
-
-def _with_pods(state: State) -> tuple[Link, ...]:
-    links = state_links(state)
-    known = {name for item in links for name in item.all_pods}
-    others: dict[tuple[str, str], list[str]] = {}
-    for name, pod in sorted(state.pods.items()):
-        if pod.role == "model" and name not in known:
-            watched = state.watched.get(name)
-            engine = watched.engine if watched is not None else None
-            model = pod.labels.get("llm-d.ai/model", "") or (engine.model if engine else "")
-            others.setdefault((model, pod.namespace), []).append(name)
-    return (*links, *(_of_no_variant(state, *key, names) for key, names in sorted(others.items())))
-
-
-def _of_no_variant(state: State, model: str, namespace: str, names: list[str]) -> Link:
-    living = tuple(name for name in names if state.pods[name].phase not in ENDED)
-    return Link(
-        name="",
-        namespace=namespace,
-        model=model,
-        source="Pod",
-        variant=None,
-        workload=None,
-        hpa=None,
-        scaled_object=None,
-        pods=living,
-        ended=tuple(name for name in names if name not in living),
-    )
 
 
 def replicas(state: State, variant: str | None = None) -> tuple[ReplicaRow, ...]:

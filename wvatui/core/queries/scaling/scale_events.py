@@ -13,7 +13,7 @@ from math import inf
 
 from wvatui.core.explain.limits import thresholds_over
 from wvatui.core.queries.charts.metric_ratios import crossed_at, looks_of
-from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.queries.pods.state_links import state_links
 from wvatui.core.queries.scaling.moves import Move, covers, merged, moves
 from wvatui.core.queries.scaling.saturated_spans import became_saturated, logged_saturated
 from wvatui.core.rows.scale_views import (

@@ -6,13 +6,8 @@ from wvatui.core import events as ev
 from wvatui.core.decisions.keda.falling_back import falls_back
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
-from wvatui.core.queries.pods.replica_rows import (
-    COMING,
-    accelerator_of,
-    link_rows,
-    replicas,
-    state_links,
-)
+from wvatui.core.queries.pods.replica_rows import COMING, accelerator_of, link_rows, replicas
+from wvatui.core.queries.pods.state_links import state_links
 from wvatui.core.queries.pods.window import ReplicaLoad, pods_load
 from wvatui.core.rows.scaling_rows import DECIDERS, action, cause, newest_of_hpas, newest_of_scalers
 from wvatui.core.rows.views import ReplicaRow, VariantRow
