@@ -9,7 +9,7 @@ from wvatui.core.decisions.keda.account import (
     TriggerReading,
     keda_account,
 )
-from wvatui.core.decisions.keda.words import keda_lines
+from wvatui.core.decisions.keda.words import keda_data, keda_lines
 from wvatui.core.lines import rfc3339
 from wvatui.core.rules.keda.keda_made import made_spec
 from wvatui.core.rules.keda.keda_versions import RELEASES
@@ -131,6 +131,16 @@ def test_failures_the_fallback_and_that_it_is_served_are_told() -> None:
         lines
     )
     assert "no fallback: while a trigger cannot be read, nothing scales down" in told(now(scaled()))
+
+
+def test_failures_that_nothing_counts_are_not_none() -> None:
+    failing = now(scaled(status={"health": {"s0-prometheus": {"status": "Failing"}}}))
+    assert "    cannot be read, how often in a row is not known" in told(failing)
+    data = keda_data(failing, keda_account(failing), clock, clock)
+    assert [(each["failing"], each["failures"]) for each in data["triggers"]] == [
+        (True, None),
+        (False, None),
+    ]
 
 
 def test_a_fallback_that_the_formula_s_target_disables_is_told() -> None:

@@ -234,6 +234,36 @@ def test_failures_that_kedas_status_does_not_count_are_not_none() -> None:
     assert [step for step in told.steps if step[:1] in "qr"] == ["q: Happy", "r: not known"]
 
 
+def uncounted(*, falls: bool, **counted: int) -> ev.ScaledObject:
+    """A ScaledObject of which `s0-prometheus` fails and nothing counts how often; others are."""
+    health: dict[str, Any] = {"s0-prometheus": {"status": "Failing"}}
+    health |= {
+        name: {"numberOfFailures": failures, "status": "Failing"}
+        for name, failures in counted.items()
+    }
+    return structs.replace(keda(0, 0, falls=falls), health=health)
+
+
+def test_the_fallback_of_a_failure_that_nothing_counts_cannot_be_checked() -> None:
+    for falls in (True, False):
+        (blind,) = decided([workload(-1.0, 4), uncounted(falls=falls)], "keda")
+        assert "q cannot be read (how often in a row is not known)" in blind.sentence
+        assert blind.inputs[0].error == "cannot be read, how often in a row is not known"
+        assert (blind.verdict, blind.differences) == ("unexplained", ())
+        assert blind.missing == ("status.health: it does not count the failures of s0-prometheus",)
+        assert not any(" 0 " in text for text in (blind.sentence, *blind.brief))
+
+
+def test_a_count_that_suffices_for_the_fallback_is_enough_whatever_others_lack() -> None:
+    (due,) = decided([workload(-1.0, 4), uncounted(falls=True, other=4)], "keda")
+    assert (due.verdict, due.missing) == ("agrees", ())
+    assert "other cannot be read 4 times in a row" in due.sentence
+    (held,) = decided([workload(-1.0, 4), uncounted(falls=False, other=4)], "keda")
+    assert held.differences == ("Fallback: recomputed True, seen False",)
+    (open_,) = decided([workload(-1.0, 4), uncounted(falls=False, other=2)], "keda")
+    assert (open_.verdict, len(open_.missing)) == ("unexplained", 1)
+
+
 def test_a_fallback_that_does_not_follow_is_a_mismatch_and_without_health_unexplained() -> None:
     (early,) = decided([keda(0, 2, falls=True)], "keda")
     assert early.differences == ("Fallback: recomputed False, seen True",)

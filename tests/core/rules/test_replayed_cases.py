@@ -203,3 +203,12 @@ def _damage(data: Any, chance: random.Random) -> None:
         del data[key]
     else:
         data[key] = chance.choice([None, 0, -3, 1e300, 10**30, "x", [], {}, True, 0.5])
+
+
+def test_failures_that_a_record_does_not_count_are_not_taken_for_none() -> None:
+    uncounted = {"s0-prometheus": {"status": "Failing"}}
+    before, after = of_kind("fallback"), of_kind("fallback")
+    before["input"]["object"]["status"] = {"health": uncounted}
+    after["output"]["health"] = uncounted
+    for case in (before, after):
+        assert only(case).reason == "the failures of s0-prometheus are not counted"

@@ -7,6 +7,7 @@ from wvatui.core.decisions.keda.falling_back import (
     fallback_rule,
     fallback_size,
     falls_back,
+    in_a_row,
     trigger_error,
 )
 from wvatui.core.decisions.lengths import LONG, MIDDLE, SHORT, first_within
@@ -18,16 +19,17 @@ _DONE = {"scale-in": "removed", "scale-out": "added"}
 
 
 def keda_briefs(
-    scaled: ScaledObject, size: int | None, failing: tuple[str, int] | None, event: str
+    scaled: ScaledObject, size: int | None, failing: tuple[str, int | None] | None, event: str
 ) -> tuple[str, ...]:
     """Why, without the size, in at most 100, 60 and 35 characters. `failing`: the trigger that has
-    failed most often in a row, and how often; `event`: KEDA's own message about what it did."""
+    failed most often in a row, and how often (None: not known); `event`: KEDA's own message about
+    what it did."""
     texts = tuple(_texts(scaled, size, failing, event))
     return tuple(first_within(most, texts) for most in (LONG, MIDDLE, SHORT)) if texts else ()
 
 
 def _texts(
-    scaled: ScaledObject, size: int | None, failing: tuple[str, int] | None, event: str
+    scaled: ScaledObject, size: int | None, failing: tuple[str, int | None] | None, event: str
 ) -> Iterator[str]:
     """The texts from the most complete to the shortest."""
     if event:
@@ -51,8 +53,9 @@ def _texts(
         then = "no fallback is set"
         if rule is not None:
             then = f"the fallback comes after more than {rule.threshold}"
-        yield f"{name} failed {many(times, 'time')} in a row: nothing scales down, {then}"
-        yield f"{name} failed {many(times, 'time')}: no scale-down"
+        fails = _fails(name, times)
+        yield f"{fails}: nothing scales down, {then}"
+        yield f"{fails.removesuffix(' in a row')}: no scale-down"
         yield f"{name} cannot be read"
         yield "a trigger cannot be read"
     elif trigger_error(scaled):
@@ -62,18 +65,22 @@ def _texts(
 
 
 def _fallback(
-    scaled: ScaledObject, size: int | None, failing: tuple[str, int] | None
+    scaled: ScaledObject, size: int | None, failing: tuple[str, int | None] | None
 ) -> Iterator[str]:
     replicas = fallback_size(scaled, size)
     served = f"fallback of {'?' if replicas is None else many(replicas, 'replica')}"
     if failing is not None:
         name, times = failing
-        failed = f"{name} failed {many(times, 'time')} in a row"
+        failed = _fails(name, times)
         yield f"{failed}: KEDA serves its {served}, no measurement"
         yield f"{served}: {failed}"
         yield f"{served}: {name} fails"
     yield f"KEDA serves its {served}"
     yield served
+
+
+def _fails(name: str, times: int | None) -> str:
+    return f"{name} fails" if times is None else f"{name} failed {in_a_row(times)}"
 
 
 def _activity(scaled: ScaledObject) -> Iterator[str]:

@@ -49,14 +49,14 @@ class KedaNow:
 @dataclass(frozen=True, slots=True)
 class TriggerNow:
     """One trigger. `active`: above its activation; None: not known. `failures`: in a row, which
-    KEDA counts where a fallback is valid. `beside`: the pages' value, where `reading` comes from
-    another place."""
+    KEDA counts where a fallback is valid; None: not counted. `beside`: the pages' value, where
+    `reading` comes from another place."""
 
     made: MadeTrigger
     query: str
     reading: TriggerReading
     active: bool | None
-    failures: int = 0
+    failures: int | None = None
     failing: bool = False
     beside: TriggerReading | None = None
     title: str = ""
@@ -203,7 +203,7 @@ def _trigger(
         reading=reading,
         active=active,
         beside=beside,
-        failures=int(health.get("numberOfFailures") or 0),
+        failures=health.get("numberOfFailures"),
         failing=health.get("status") == "Failing",
     )
 

@@ -46,6 +46,13 @@ def fallback_words(scaled: ScaledObject, size: int | None) -> str:
     return f"{words}, the present size" if behavior == "currentReplicas" else words
 
 
+def in_a_row(failures: int | None) -> str:
+    """`4 times in a row`; None: nothing counts them."""
+    if failures is None:
+        return "how often in a row is not known"
+    return f"{many(failures, 'time')} in a row"
+
+
 def trigger_error(scaled: ScaledObject) -> bool:
     """Whether KEDA reports that some trigger cannot be read, without saying which."""
     ready = condition_of(scaled.conditions, "Ready")

@@ -12,7 +12,7 @@ from wvatui.core.decisions.keda.account import (
     TriggerNow,
     keda_account,
 )
-from wvatui.core.decisions.keda.falling_back import fallback_words
+from wvatui.core.decisions.keda.falling_back import fallback_words, in_a_row
 from wvatui.core.lines import many
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.keda.keda_spec import PAUSED_IN, PAUSED_OUT
@@ -75,7 +75,7 @@ def _trigger(trigger: TriggerNow, account: KedaAccount) -> Iterator[str]:
     if trigger.query:
         yield f"    asks {' '.join(trigger.query.split())}"
     if trigger.failing:
-        yield f"    cannot be read, {many(trigger.failures, 'time')} in a row"
+        yield f"    cannot be read, {in_a_row(trigger.failures)}"
 
 
 def _value(reading: TriggerReading) -> str:

@@ -14,6 +14,7 @@ from wvatui.core.decisions.keda.falling_back import (
     fallback_size,
     fallback_words,
     falls_back,
+    in_a_row,
     trigger_error,
 )
 from wvatui.core.decisions.keda.words import asked_of
@@ -45,7 +46,7 @@ def keda_decision(look: KedaLook) -> ScalingDecision:
     before, after, event = _moved(look, size)
     held = _held(look, size)
     falls = falls_back(scaled)
-    missing = (NO_HEALTH,) if falls and not scaled.health else ()
+    differences, missing = _checked(scaled, falls=falls)
     served = fallback_size(scaled, size) if falls else None
     return ScalingDecision(
         at=look.at,
@@ -62,7 +63,7 @@ def keda_decision(look: KedaLook) -> ScalingDecision:
         inputs=_inputs(look),
         words=Once(partial(_words, look, before, after, event)),
         reason=clean(event),
-        differences=_differences(scaled, falls=falls),
+        differences=differences,
         missing=missing,
     )
 
@@ -76,25 +77,29 @@ def _moved(look: KedaLook, size: int | None) -> tuple[int | None, int | None, st
     return size, size, ""
 
 
-def _failing(scaled: ScaledObject) -> dict[str, int]:
-    """For each metric that cannot be read, how often in a row it could not."""
+def _failing(scaled: ScaledObject) -> dict[str, int | None]:
+    """For each metric that cannot be read, how often in a row it could not; None: not counted."""
     return {
-        name: health.get("numberOfFailures", 0)
+        name: health.get("numberOfFailures")
         for name, health in scaled.health.items()
         if health.get("status") == "Failing"
     }
 
 
-def _differences(scaled: ScaledObject, *, falls: bool) -> tuple[str, ...]:
+def _checked(scaled: ScaledObject, *, falls: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Contradictions to the rule that a fallback applies when a metric failed more often in a row
-    than the threshold."""
+    than the threshold; what is missing to tell."""
+    if not scaled.health:
+        return (), (NO_HEALTH,) if falls else ()
     rule = fallback_rule(scaled)
-    if rule is None or not scaled.health or condition_of(scaled.conditions, "Fallback") is None:
-        return ()
-    due = any(failures > rule.threshold for failures in _failing(scaled).values())
-    if due == falls or scaled.modifiers:
-        return ()
-    return (f"Fallback: recomputed {due}, seen {falls}",)
+    if rule is None or scaled.modifiers or condition_of(scaled.conditions, "Fallback") is None:
+        return (), ()
+    failing = _failing(scaled)
+    due = any(times is not None and times > rule.threshold for times in failing.values())
+    uncounted = ", ".join(name for name, times in failing.items() if times is None)
+    if uncounted and not due:
+        return (), (f"status.health: it does not count the failures of {clean(uncounted)}",)
+    return () if due == falls else (f"Fallback: recomputed {due}, seen {falls}",), ()
 
 
 def _held(look: KedaLook, size: int | None) -> tuple[HeldBy, ...]:
@@ -124,7 +129,7 @@ def _inputs(look: KedaLook) -> tuple[DecisionInput, ...]:
         if page is not None:
             made = page_input(name, page)
         if name in failing:
-            made = replace(made, error=f"cannot be read, {many(failing[name], 'time')} in a row")
+            made = replace(made, error=f"cannot be read, {in_a_row(failing[name])}")
         inputs.append(made)
     return tuple(inputs)
 
@@ -161,7 +166,7 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
 
 
 def _brief(
-    scaled: ScaledObject, after: int | None, longest: tuple[str, int] | None, event: str
+    scaled: ScaledObject, after: int | None, longest: tuple[str, int | None] | None, event: str
 ) -> tuple[str, ...]:
     return tuple(map(clean, keda_briefs(scaled, after, longest, event)))
 
@@ -190,20 +195,22 @@ def _failures(scaled: ScaledObject, size: int | None) -> list[str]:
         if not failing:
             return [served]
         name, times = _longest(scaled, failing)
-        return [f"{name} cannot be read {many(times, 'time')} in a row, {served}"]
+        often = in_a_row(times)
+        return [f"{name} cannot be read {f'({often})' if times is None else often}, {served}"]
     if not failing:
         return ["a trigger cannot be read"] if trigger_error(scaled) else []
     name, times = _longest(scaled, failing)
-    told = f"{name} cannot be read ({times} in a row)"
+    often = in_a_row(times) if times is None else f"{times} in a row"
+    told = f"{name} cannot be read ({often})"
     if rule is None:
         return [f"{told}, and there is no fallback: nothing scales down"]
     words = fallback_words(scaled, size)
     return [f"{told}; after more than {rule.threshold} its fallback is served: {words}"]
 
 
-def _longest(scaled: ScaledObject, failing: dict[str, int]) -> tuple[str, int]:
-    """The trigger that has failed most often in a row, and how often."""
-    metric, times = max(failing.items(), key=lambda item: item[1])
+def _longest(scaled: ScaledObject, failing: dict[str, int | None]) -> tuple[str, int | None]:
+    """The trigger that has failed most often in a row, and how often; None: not counted."""
+    metric, times = max(failing.items(), key=lambda item: -1 if item[1] is None else item[1])
     return names_of_metrics(scaled.asked, failing).get(metric, metric), times
 
 

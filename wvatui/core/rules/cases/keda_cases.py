@@ -48,11 +48,15 @@ class RecordedObject(ControllerShape, frozen=True, kw_only=True):
     @property
     def health(self) -> dict[str, TriggerHealth]:
         """`status.health`."""
-        return {name: _health(row) for name, row in (self.status.get("health") or {}).items()}
+        health = self.status.get("health") or {}
+        return {name: _health(name, row) for name, row in health.items()}
 
 
-def _health(row: Mapping[str, Any]) -> TriggerHealth:
-    return TriggerHealth(int(row.get("numberOfFailures") or 0), row.get("status") == "Failing")
+def _health(name: str, row: Mapping[str, Any]) -> TriggerHealth:
+    failures = row.get("numberOfFailures")
+    if failures is None:
+        raise NotModelled(f"the failures of {name} are not counted")
+    return TriggerHealth(int(failures), row.get("status") == "Failing")
 
 
 _AROUND = ("let _kedaCompositeResult = (", "); _kedaCompositeResult == nil ? nil")
@@ -196,9 +200,8 @@ def fallback(case: RecordedCase, version: str) -> list[Difference]:
     differences += differ("error", result.error, wanted.get("error", ""))
     after = (wanted.get("health") or {}).get(given.metric)
     ours = result.health.get(given.metric)
-    differences += differ(
-        "health", _counts(ours), _counts(None if after is None else _health(after))
-    )
+    counted = None if after is None else _health(given.metric, after)
+    differences += differ("health", _counts(ours), _counts(counted))
     return differences + differ("Fallback", _falling(result, given.object), _fallback_of(wanted))
 
 
