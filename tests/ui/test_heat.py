@@ -81,17 +81,17 @@ def line_of(lines: list[Line], word: str) -> str:
 
 
 def test_height_tells_the_value_and_a_saturated_slot_has_its_own_sign() -> None:
-    signs = [sign_of(n / 8, None, 1.0, UNICODE)[0] for n in range(8)]
+    signs = [sign_of(n / 8, None, 1.0, True)[0] for n in range(8)]
     assert "".join(signs) == "▁▂▃▄▅▆▇█"
-    assert sign_of(0.8, 0.8, 1.0, UNICODE) == ("■", "bad")
-    below = {sign_of(n / 100, 0.8, 1.0, UNICODE)[0] for n in range(80)}
+    assert sign_of(0.8, 0.8, 1.0, True) == ("■", "bad")
+    below = {sign_of(n / 100, 0.8, 1.0, True)[0] for n in range(80)}
     assert "■" not in below
 
 
 def test_ascii_uses_digits_and_a_hash() -> None:
-    assert [sign_of(n / 10, None, 1.0, ASCII)[0] for n in range(10)] == list("0123456789")
-    assert sign_of(1.0, None, 1.0, ASCII)[0] == "9"
-    assert sign_of(0.95, 0.8, 1.0, ASCII)[0] == "#"
+    assert [sign_of(n / 10, None, 1.0, False)[0] for n in range(10)] == list("0123456789")
+    assert sign_of(1.0, None, 1.0, False)[0] == "9"
+    assert sign_of(0.95, 0.8, 1.0, False)[0] == "#"
 
 
 def test_digits_of_waiting_requests_are_the_requests() -> None:
@@ -115,7 +115,7 @@ def test_a_slot_is_judged_by_the_threshold_of_its_time_and_the_title_tells_the_s
 
 
 def test_near_the_threshold_a_value_is_a_warning() -> None:
-    assert [sign_of(v, 0.8, 1.0, UNICODE)[1] for v in (0.1, 0.7, 0.8)] == ["ok", "warn", "bad"]
+    assert [sign_of(v, 0.8, 1.0, True)[1] for v in (0.1, 0.7, 0.8)] == ["ok", "warn", "bad"]
 
 
 def test_nothing_measured_is_blank_zero_is_a_sign_and_a_gap_is_hatched() -> None:
@@ -245,7 +245,7 @@ def test_beside_the_table_each_line_belongs_to_the_pod_on_its_left() -> None:
         assert len(lines) == len(keys)
         number = {f"pod:{r.pod}": n for n, r in enumerate(rows)}
         for key, line in zip(keys[2:-1], lines[2:-1], strict=True):
-            assert set(line.strip()) == {sign_of(number[key] / 60, None, 1.0, UNICODE)[0]}
+            assert set(line.strip()) == {sign_of(number[key] / 60, None, 1.0, True)[0]}
         assert "not measured" in lines[-1]
 
 
@@ -284,6 +284,6 @@ def test_colours_only_repeat_what_the_signs_say() -> None:
     by_sign: dict[str, set[bool]] = {}
     for n in range(1001):
         for symbols in (UNICODE, ASCII):
-            sign, style = sign_of(n / 1000, 0.8, 1.0, symbols)
+            sign, style = sign_of(n / 1000, 0.8, 1.0, symbols.unicode)
             by_sign.setdefault(sign, set()).add(style == "bad")
     assert all(len(kinds) == 1 for kinds in by_sign.values())

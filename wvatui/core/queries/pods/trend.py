@@ -1,5 +1,9 @@
 """The last minutes of one pod's cache or queue, in a few slots: a sparkline in a table's row."""
 
+from bisect import bisect_left
+from math import inf
+from operator import itemgetter
+
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.state.state import State
 
@@ -7,6 +11,8 @@ SPAN_S = 300.0
 SLOTS = 10
 LIMITS = {"kv": None, "waiting": "queue"}
 """Metrics with a trend, and the threshold that is the least end of the scale; None: 1."""
+
+_at, _value = itemgetter(0), itemgetter(1)
 
 
 def trend(
@@ -22,10 +28,14 @@ def trend(
     since = state.now - SPAN_S
     highest: list[float | None] = [None] * SLOTS
     watched = state.watched.get(pod)
-    for at, value in watched.history.points(metric, since) if watched is not None else ():
-        slot = min(SLOTS - 1, max(0, int((at - since) / SPAN_S * SLOTS)))
-        before = highest[slot]
-        highest[slot] = value if before is None else max(before, value)
+    points = watched.history.points(metric, since) if watched is not None else []
+    begin = 0
+    for slot in range(SLOTS):
+        ends_at = since + SPAN_S / SLOTS * (slot + 1) if slot < SLOTS - 1 else inf
+        end = bisect_left(points, ends_at, begin, key=_at)
+        if end > begin:
+            highest[slot] = max(points[begin:end], key=_value)[1]
+        begin = end
     known = [value for value in highest if value is not None]
     limit = LIMITS[metric]
     top = max([1.0 if limit is None else getattr(thresholds(state, model, where), limit), *known])

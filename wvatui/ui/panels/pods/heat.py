@@ -6,6 +6,7 @@ table; where not all fit, the worst have a line each, or several share one.
 """
 
 import math
+from functools import lru_cache
 from itertools import groupby
 
 from wvatui.core.queries.charts import heat
@@ -45,12 +46,13 @@ def scale_of(view: HeatView, symbols: Symbols) -> float:
     return max(highest, 8.0)
 
 
-def sign_of(value: float, limit: float | None, top: float, symbols: Symbols) -> Span:
+@lru_cache(maxsize=16_384)  # the slots of a large screen: all but the newest stay as they were
+def sign_of(value: float, limit: float | None, top: float, unicode: bool) -> Span:
     """The symbol and style of a value. `limit`: the saturation threshold; `top`: see `scale_of`."""
     if limit is not None and value >= limit:
-        return SATURATED[symbols.unicode], "bad"
+        return SATURATED[unicode], "bad"
     share = min(1.0, max(0.0, value / top)) if top > 0 else 0.0
-    signs = BLOCKS if symbols.unicode else DIGITS
+    signs = BLOCKS if unicode else DIGITS
     sign = signs[min(len(signs) - 1, int(share * len(signs)))]
     near = limit is not None and value >= NEAR * limit
     return sign, "warn" if near else "ok" if limit is not None else "info"
@@ -71,17 +73,13 @@ def cells_of(
     special = _special(view, row, step, symbols)
     cursor = slot_of(view, cursor_at, step) if cursor_at is not None else -1
     limits = row.limits or (None,) * count
-    signs: dict[tuple[float, float | None], Span] = {}
     out: list[Span] = []
     text, style = "", ""
     for column, (value, limit) in enumerate(zip(row.values, limits, strict=True)):
         if value is None:
             sign, kind = special.get(column, (" ", ""))
         else:
-            cell = signs.get((value, limit))
-            if cell is None:
-                cell = signs[value, limit] = sign_of(value, limit, top, symbols)
-            sign, kind = cell
+            sign, kind = sign_of(value, limit, top, symbols.unicode)
             if gone:
                 kind = "off"
         if column == cursor:
@@ -133,7 +131,7 @@ def legend(
     high = top if limit is None or limit > top else limit
     parts: list[Span] = [(f" {said(view, 0.0)} ", "muted")]
     for step in range(64):
-        sign = sign_of(high * step / 64, limit, top, symbols)
+        sign = sign_of(high * step / 64, limit, top, symbols.unicode)
         if sign[0] != parts[-1][0]:
             parts.append(sign)
     parts.append((f" {value_label(view.unit, high)}", "muted"))
