@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ from tests.core.queries.test_scaling import decided, hpa, scale_up, workload
 from tests.small_logs import TARGETS, old_cycle
 from tests.sweeps import examples
 from wvatui.core import events as ev
+from wvatui.core.state.totals import SessionTotals
 from wvatui.recording.writer import Writer
 
 HELD = ((1, 1), (1, 3), (1, 3), (1, 3), (1, 3), (1, 1))
@@ -95,18 +97,136 @@ def test_two_parts_of_a_session_add_up_wherever_a_change_is_cut(tmp_path: Path, 
     assert sums(path, "--to", f"{cut}s") + sums(path, "--from", f"{cut}s") == whole
 
 
+def said(at: float, came: float, message: str, level: str = "info", **fields: Any) -> ev.Log:
+    """A line of the controller, written at one time, that came at another."""
+    line = {"level": level, "ts": START + at, "caller": "saturation/engine.go:1", "msg": message}
+    return ev.Log(START + came, line=json.dumps(line | fields))
+
+
+def eventful() -> list[ev.Event]:
+    """A session of all that is counted, nearly all of it at whole seconds. The decision of second
+    30 is taken back by a line that comes at 32, the line of second 128 comes at 131."""
+    emitted = {"variantName": "qwen", "currentReplicas": 2, "desiredReplicas": 2}
+    return [
+        *(event for event in scale_up() if not isinstance(event, ev.Log)),
+        decided(0, 2, 2),
+        decided(30, 2, 3),
+        said(30.5, 32, "EmitReplicaMetrics completed", **emitted),
+        decided(60, 2, 3),
+        msgspec.structs.replace(decided(128, 3, 2), at=START + 131),
+        hpa(138, 2),
+        workload(140, 2, 2),
+        decided(160, 2, 4),
+        said(41, 41, "Failed to emit", "error", error="no route"),
+        said(41, 41, "what no release has ever said"),
+        said(60, 60, "Grouped VAs by model", modelCount=1),
+        *(ev.Mark(START + at, note="here") for at in (32, 60, 60, 131)),
+        ev.Notice(START + 60, source="controller", code="restart"),
+        ev.Gap(START + 131, source="log", since=START + 120, until=START + 130),
+        ev.JobResult(START + 131, name="load", namespace=NAMESPACE, report="no report"),
+    ]
+
+
+NOT_ADDED = {
+    *("cur", "tgt_max", "kv_peak", "q_peak", "ttft_max", "itl_max", "arr_max"),
+    *("polled_kv_mean", "polled_kv_peak", "waiting_max", "replicas_avg", "replicas_max"),
+    *("mean_s", "p95_s", "max_s", "longest_s", "longest_gap_s"),
+    *("pods", "polled_pods", "namespaces", "variants"),
+    *("stages", "slo_itl_ms", "slo_ttft_ms", "itl_error_ms", "ttft_error_ms"),
+    *(f"{name}_{q}_ms" for name in ("ttft", "itl", "e2e") for q in ("p50", "p95", "p99")),
+    *("gaps", "gaps_by_kind", "lacking.n", "open", "failed_jobs", "not_carried_out"),
+}
+"""Numbers of `summary` that are extremes, means, or of what lasts, exists or goes on: neither a
+count of moments nor a sum."""
+
+
+def added(told: Any, name: str = "") -> Counter[str]:
+    """All numbers of a summary that count or sum, by where they are."""
+    found: Counter[str] = Counter()
+    if isinstance(told, dict):
+        for key, value in told.items():
+            if not NOT_ADDED & {key, f"{name.rpartition('.')[2]}.{key}"}:
+                found.update(added(value, f"{name}.{key}"))
+    elif isinstance(told, list):
+        found[f"{name}#"] = len(told)
+        for row in told:
+            step = [str(row.get(key)) for key in ("direction", "step")]
+            found.update(added(row, ".".join([name, *step])))
+    elif isinstance(told, int | float) and not isinstance(told, bool):
+        found[name] = round(told, 1)
+    return found
+
+
+@given(cut=st.one_of(st.integers(1, 179), st.decimals("0.1", "179.9", places=1)))
+@settings(max_examples=examples(100), deadline=None)
+def test_every_count_and_sum_of_two_parts_adds_up_to_that_of_the_whole(cut: Decimal | int) -> None:
+    with TemporaryDirectory() as folder:
+        path = session_of(Path(folder, "session.jsonl"), eventful(), 180)
+        whole = added(told(path))
+        first, second = (added(told(path, part, f"{cut}s")) for part in ("--to", "--from"))
+    assert min(*first.values(), *second.values()) >= 0
+    both = Counter({name: round(count, 1) for name, count in (first + second).items()})
+    assert both == +whole
+
+
+def test_each_count_of_the_totals_is_counted_by_part() -> None:
+    """A number that no part counts would be that of the whole in each part."""
+    numbers = {each.name: each.type for each in fields(SessionTotals)}
+    some = {name: 3 for name, type_ in numbers.items() if type_ in (int, float)}
+    lists = {name: {"x": 3} for name, type_ in numbers.items() if type_ == dict[str, int]}
+    totals = SessionTotals(**some, **lists)  # type: ignore[arg-type]
+    nothing = totals.of_part(totals, totals)
+    kept = [name for name in (*some, *lists) if getattr(nothing, name)]
+    assert kept == ["kv_peak", "queue_peak", "cycles_at_start"], "no counts"
+
+
+def test_a_moment_on_the_cut_is_of_the_part_that_begins_there(tmp_path: Path) -> None:
+    path = session_of(tmp_path / "session.jsonl", eventful(), 180)
+
+    def counts(*part: str) -> list[int]:
+        numbers = told(path, *part)
+        return [numbers[key] for key in ("marks", "restarts", "unknown_lines", "errs")]
+
+    assert counts("--to", "41s") == [1, 0, 0, 0]
+    assert counts("--from", "41s", "--to", "60s") == [0, 0, 2, 1]
+    assert counts("--from", "60s") == [3, 1, 0, 0]
+
+
+def test_a_decision_that_is_taken_back_after_the_cut_was_no_change_before_it(
+    tmp_path: Path,
+) -> None:
+    path = session_of(tmp_path / "session.jsonl", eventful(), 180)
+    assert told(path, "--to", "31s")["target_changes"] == 0
+    assert told(path, "--from", "31s", "--to", "59s")["target_changes"] == 0
+    assert told(path, "--from", "59s", "--to", "61s")["target_changes"] == 1
+
+
+def test_a_silence_counts_in_each_part_into_which_it_reaches(tmp_path: Path) -> None:
+    log = tmp_path / "wva.log"
+    lines = [*old_cycle(0, 1, 1), *old_cycle(1, 1, 1), *old_cycle(9, 1, 1)]
+    log.write_text("\n".join(lines) + "\n")
+    assert told(log)["gaps_by_kind"] == {"log": 1}
+    for part in (("--to", "5m"), ("--from", "5m"), ("--from", "4m", "--to", "5m")):
+        assert told(log, *part)["gaps_by_kind"] == {"log": 1}, part
+    assert told(log, "--to", "50s")["gaps"] == 0
+
+
 def test_a_change_that_was_never_carried_out_counts_in_each_part_that_wanted_it(
     tmp_path: Path,
 ) -> None:
-    events = [workload(10, 2, 2), decided(30, 2, 4), decided(380, 2, 4)]
+    events = [*scale_up(35.0), decided(330, 2, 3)]
     path = session_of(tmp_path / "session.jsonl", events, 400)
 
     def lacks(*part: str) -> int:
         return int(told(path, *part)["scaling"]["not_carried_out"])
 
+    def lags(*part: str) -> list[int]:
+        return [lag["n"] for lag in told(path, *part)["scaling"]["lags"]]
+
     assert lacks() == 1
     assert lacks("--to", "20s") == 0
     assert lacks("--to", "40s") == lacks("--from", "100s") == 1
+    assert (lags(), lags("--to", "40s"), lags("--from", "100s")) == ([1], [1], []), "a moment"
 
 
 def test_how_long_a_change_took_counts_from_its_cause_before_the_part(tmp_path: Path) -> None:

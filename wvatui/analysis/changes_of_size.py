@@ -1,50 +1,20 @@
 """Changes of size in numbers, of a session or of a part of one.
 
 Changes made in two parts add up to those of the whole; one that was never carried out counts in
-each part in which it was wanted.
+each part from which on it was wanted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
-from wvatui.core.events import Event
-from wvatui.core.fold.fold import fold
+from wvatui.analysis.session_part import SessionPart
 from wvatui.core.queries.scaling.scale_events import scale_events
 from wvatui.core.queries.scaling.scaling import gap_windows, lag_rows
-from wvatui.core.rows.scale_views import ScaleEvent
+from wvatui.core.rows.scale_views import GapWindow, ScaleEvent
 from wvatui.core.rows.scaling_rows import all_changes, changes_made
-from wvatui.core.state.state import EMPTY, State
-
-
-class SessionPart(NamedTuple):
-    """Where a part is in its session: a change is told by what was before it, and what came of it
-    by what was after.
-
-    `since`, `until`: UTC epoch seconds, without `until`; infinite: from the beginning, to the end.
-    `before`: the session up to the part; `upto`: up to its end; `session`: all of it.
-    """
-
-    since: float
-    until: float
-    before: State
-    upto: State
-    session: State
-
-    def has(self, at: float) -> bool:
-        """Whether a moment is in the part."""
-        return self.since <= at < self.until
-
-
-def part_of(session: Sequence[Event], since: float, until: float) -> SessionPart:
-    """A part by the session's events: what was known before it, at its end, and at the end of all.
-
-    A change at the very end of a part is the next part's, so that two parts are the whole.
-    """
-    before = fold(EMPTY, [each for each in session if each.at < since])
-    upto = fold(before, [each for each in session if since <= each.at < until])
-    whole = fold(upto, [each for each in session if each.at >= until])
-    return SessionPart(since, until, before, upto, whole)
+from wvatui.core.state.state import State
 
 
 def changes(state: State, part: SessionPart | None = None) -> dict[str, Any]:
@@ -62,17 +32,25 @@ def changes(state: State, part: SessionPart | None = None) -> dict[str, Any]:
 
 def scaled(state: State, part: SessionPart | None = None) -> dict[str, Any]:
     """How long changes of replicas took: counts, lags of each step, stretches with too few
-    replicas."""
-    events = scale_events(state if part is None else part.session)
+    replicas.
+
+    A change counts in one part, with its lags. One that was never carried out, and a stretch with
+    too few replicas, count in each part in which they lasted: `not_carried_out` and `lacking.n` of
+    two parts can be more than those of the whole.
+    """
+    session = state if part is None else part.session
+    events, gaps = scale_events(session), gap_windows(session)
+    undone = [event for event in events if event.outcome == "not carried out"]
     if part is not None:
-        events = tuple(each for each in events if _is_in(each, part))
+        undone = [event for event in undone if event.begin < part.until]
+        events = tuple(event for event in events if part.has(_changed_at(event)))
+        gaps = tuple(_cut(gaps, part))
     outcomes = [(event.direction, event.outcome) for event in events]
-    gaps = gap_windows(state)
     lengths = [gap.until - gap.since for gap in gaps]
     return {
         "ups": sum(way == "up" and end in ("done", "under way") for way, end in outcomes),
         "downs": sum(way == "down" and end in ("done", "under way") for way, end in outcomes),
-        "not_carried_out": sum(end == "not carried out" for _, end in outcomes),
+        "not_carried_out": len(undone),
         "withdrawn": sum(end == "withdrawn" for _, end in outcomes),
         "lags": [
             {
@@ -94,10 +72,15 @@ def scaled(state: State, part: SessionPart | None = None) -> dict[str, Any]:
     }
 
 
-def _is_in(event: ScaleEvent, part: SessionPart) -> bool:
-    """Whether a change is one of a part: by the change of the spec, as the decision for it may be
-    older; one that was never carried out, as long as it is wanted."""
+def _cut(gaps: Iterable[GapWindow], part: SessionPart) -> Iterator[GapWindow]:
+    """What of each stretch is in a part; one that goes on after the part is open at its end."""
+    for gap in gaps:
+        if stretch := part.cut(gap.since, gap.until):
+            is_open = gap.is_open or gap.until > part.until
+            yield replace(gap, since=stretch[0], until=stretch[1], is_open=is_open)
+
+
+def _changed_at(event: ScaleEvent) -> float:
+    """When the spec was changed, as the decision for it may be older; else when it was wanted."""
     written = event.at("spec")
-    if event.outcome == "not carried out":
-        return event.begin < part.until
-    return part.has(event.begin if written is None else written)
+    return event.begin if written is None else written

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from wvatui.analysis.changes_of_size import SessionPart, changes, scaled
+from wvatui.analysis.changes_of_size import changes, scaled
 from wvatui.analysis.load_results import results
-from wvatui.core.decisions.decide import count
+from wvatui.analysis.session_part import SessionPart, counted
 from wvatui.core.events import Job
 from wvatui.core.lines import clean
 from wvatui.core.log.dialects import FOREIGN
@@ -20,12 +20,12 @@ from wvatui.core.queries.load.load_rows import has_failed
 from wvatui.core.queries.load.stage_stats import stage_rows
 from wvatui.core.queries.pods.polled import polled_session
 from wvatui.core.queries.pods.replica_time import ReplicaTime, replica_time
-from wvatui.core.queries.scaling.predictions import observations, pairs_of
+from wvatui.core.queries.scaling.predictions import PredictionPair, observations, pairs_of
 from wvatui.core.queries.session.session_rows import header
 from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.predictions import Errors, errors, violates
 from wvatui.core.state.session_window import is_outside
-from wvatui.core.state.state import Measured, Predicted, State
+from wvatui.core.state.state import EMPTY, State
 from wvatui.core.state.totals import SessionTotals
 from wvatui.export.load_tables import stage_numbers
 from wvatui.export.table import moment
@@ -42,6 +42,10 @@ def summary(
     `part`: where `state` is only a part of a session.
     """
     totals = counted(state)
+    first, last = EMPTY, state
+    if part is not None:
+        totals = totals.of_part(*part.counted)
+        first, last = part.before, part.upto
     return (
         {
             "source": source,
@@ -52,19 +56,19 @@ def summary(
             **_logged(totals),
             **_between_decisions(totals, part),
             **polled(state, prices),
-            "predictions": predictions(state),
+            "predictions": predictions(state, part) | {"n": totals.predictions},
             "unknown_lines": totals.unknown,
-            **trouble(state, part),
+            **trouble(state, totals, part),
             "unknown_templates": dict(_most(totals.unknown_templates)),
             "dialects": dict(sorted(totals.dialects.items())),
             "family": family(totals.families),
             "drift": state.drift.alarm or None,
             "namespaces": list(state.namespaces),
-            "events": state.events,
+            "events": last.events - first.events,
             "length_s": round(state.now - state.first_at, 3) if state.events else 0,
             "polled_pods": sum(1 for w in state.watched.values() if len(w.history)),
-            **_gaps(state),
-            "marks": state.marks.total,
+            **_gaps(state, totals, part),
+            "marks": last.marks.total - first.marks.total,
             "restarts": totals.restarts,
             **load(state),
             "scaling": scaled(state, part),
@@ -108,27 +112,18 @@ def _logged(totals: SessionTotals) -> dict[str, Any]:
 def _between_decisions(totals: SessionTotals, part: SessionPart | None) -> dict[str, Any]:
     """What each decision ends: the time since the one before it, and its target. So the first
     decision of a part is told by the last one before the part."""
-    decided_s = totals.decisions_span_s
-    upto, before = totals, SessionTotals()
-    if part is not None:
-        upto, before = counted(part.upto), counted(part.before)
+    before, upto = (SessionTotals(), totals) if part is None else part.counted
 
-    def grown(number: Callable[[SessionTotals], float | None]) -> int:
+    def grown(number: Callable[[SessionTotals], float | None]) -> int | None:
+        if not totals.cycles:
+            return None
         return round(number(upto) or 0.0) - round(number(before) or 0.0)
 
     return {
-        "target_changes": upto.target_changes - before.target_changes,
-        "replica_s": None if decided_s is None else grown(lambda each: each.replica_s),
-        "span": None if decided_s is None else grown(lambda each: each.decisions_span_s),
+        "target_changes": totals.target_changes,
+        "replica_s": grown(lambda each: each.replica_s),
+        "span": grown(lambda each: each.decisions_span_s),
     }
-
-
-def counted(state: State) -> SessionTotals:
-    """The totals, with the newest decision of each variant."""
-    totals = state.totals.copy()
-    for decided in sorted(state.newest_decisions, key=lambda d: (d.at, d.namespace, d.variant)):
-        count(totals, decided)
-    return totals
 
 
 def _variants(state: State, totals: SessionTotals) -> list[str]:
@@ -140,10 +135,11 @@ def _incomplete(state: State) -> dict[str, Any]:
     return {} if missing is None else {"incomplete": _lacks(missing, state.first_at)}
 
 
-def _gaps(state: State) -> dict[str, Any]:
+def _gaps(state: State, totals: SessionTotals, part: SessionPart | None) -> dict[str, Any]:
     """Number of stretches that were missed or silent, by kind."""
-    by_kind = Counter(state.totals.gaps_by_source)
-    by_kind.update(row.source for row in silent_rows(state))
+    by_kind = Counter(totals.gaps_by_source)
+    silent = silent_rows(state if part is None else part.session)
+    by_kind.update(row.source for row in silent if part is None or part.cut(row.since, row.until))
     return {"gaps": by_kind.total(), "gaps_by_kind": dict(sorted(by_kind.items()))}
 
 
@@ -192,10 +188,10 @@ _OF_THE_FILE = frozenset(
 """Keys of a summary that describe the file, whatever namespaces it mentions."""
 
 
-def trouble(state: State, part: SessionPart | None = None) -> dict[str, Any]:
+def trouble(state: State, totals: SessionTotals, part: SessionPart | None) -> dict[str, Any]:
     """Each error with its number of lines, the most frequent first; load jobs that failed."""
     return {
-        "error_messages": {clean(t): n for t, n in _most(state.totals.error_messages)},
+        "error_messages": {clean(t): n for t, n in _most(totals.error_messages)},
         "failed_jobs": [
             {"name": clean(job.name), "status": job.status, "reason": clean(job.reason)}
             for job in state.jobs.values()
@@ -279,15 +275,19 @@ def stages(state: State) -> list[dict[str, Any]]:
     return [moment(row.since, state) | stage_numbers(row) for row in stage_rows(state)]
 
 
-def predictions(state: State) -> dict[str, Any]:
-    """Predicted and observed latency, paired as in the experiments' notebook."""
-    pairs: list[tuple[Predicted, Measured]] = []
+def predictions(state: State, part: SessionPart | None = None) -> dict[str, Any]:
+    """Predicted and observed latency, paired as in the experiments' notebook. A part has what was
+    observed in it, whenever that was predicted."""
+    pairs: list[PredictionPair] = []
     observed = 0
     missed: list[int | None] = []
+    if part is not None:
+        state = part.session
     for variant in sorted(set(state.predicted) | set(state.measured)):
-        observed += len(observations(state, variant))
-        pairs += pairs_of(state, variant)
-        missed.append(_violations(state, variant))
+        own = [pair for pair in pairs_of(state, variant) if part is None or part.has(pair[1].at)]
+        observed += sum(part is None or part.has(o.at) for o in observations(state, variant))
+        pairs += own
+        missed.append(_violations(state, variant, own))
     judged = [count for count in missed if count is not None]
     itl = errors([(p.prediction.itl_ms, o.metrics.itl_ms) for p, o in pairs])
     ttft = errors([(p.prediction.ttft_ms, o.metrics.ttft_ms) for p, o in pairs])
@@ -345,12 +345,10 @@ def targets_of(state: State, variant: str) -> tuple[float | None, float | None]:
     return (None, None) if newest is None else (newest.slo_itl_ms, newest.slo_ttft_ms)
 
 
-def _violations(state: State, variant: str) -> int | None:
+def _violations(state: State, variant: str, pairs: Iterable[PredictionPair]) -> int | None:
     """Number of observations of a variant that missed its own targets; None: it has none."""
     itl_ms, ttft_ms = targets_of(state, variant)
     if itl_ms is None and ttft_ms is None:
         return None
     slo = LatencyTargets(ttft_ms or 0.0, itl_ms or 0.0)
-    return sum(
-        violates(slo, o.metrics.itl_ms, o.metrics.ttft_ms) for _, o in pairs_of(state, variant)
-    )
+    return sum(violates(slo, o.metrics.itl_ms, o.metrics.ttft_ms) for _, o in pairs)

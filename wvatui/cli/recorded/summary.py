@@ -1,10 +1,9 @@
 """Summary: a session's numbers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,16 +11,14 @@ from wvatui.cli.comparing import COST, SLO
 from wvatui.cli.params import FORM, NAMESPACE, option
 from wvatui.cli.values import argument
 from wvatui.core.lines import clean, many
-from wvatui.errors import CheckFailed, UsageError
+from wvatui.errors import CheckFailed
 from wvatui.host import console
-from wvatui.session.time_expressions import moment_within, span
+from wvatui.session.time_expressions import span
 
 if TYPE_CHECKING:
-    from wvatui.analysis.changes_of_size import SessionPart
     from wvatui.analysis.compare.asked import Objective
     from wvatui.core.events import Event
     from wvatui.core.state.state import State
-    from wvatui.session.replay import ReplaySession
 
 GAP_S = 3600.0
 """From here on a time without events is told beside the length, seconds."""
@@ -54,6 +51,7 @@ def summary(
     from wvatui.analysis.summary import summary as numbers_of
     from wvatui.cli.recordings import must_speak_of, open_named, say_notices
     from wvatui.core.queries.pods.replica_time import unused_prices
+    from wvatui.session.part import Counted, by_namespace, part_between
     from wvatui.session.replay import ReplaySession
 
     asked, aims = prices(cost), objectives(slo)
@@ -61,18 +59,18 @@ def summary(
     session = ReplaySession(reader, play=False)
     state, name = session.load(), Path(file).name
     must_speak_of(state, file, namespace)
-    counted = _Counted(state, session.events)
+    counted = Counted(state, session.events)
     if any(part.values()):
-        counted = _part(session, file, part["from"], part["to"])
+        counted = part_between(session, file, part["from"], part["to"])
         began, ended = part["from"] or "the beginning", part["to"] or "the end"
         console.say(f"{name}: counted from {began} to {ended}")  # a variable may have set these
 
-    def numbers_in(counted: _Counted, aims: "Sequence[Objective]") -> dict[str, Any]:
+    def numbers_in(counted: Counted, aims: "Sequence[Objective]") -> dict[str, Any]:
         state, events, of_session = counted
         numbers = numbers_of(state, name, asked, of_session) | _longest_gap(events)
         return _held(numbers, state, events, file, aims) if aims else numbers
 
-    each = [numbers_in(own, aims) for own in _by_namespace(counted, session.events, file)]
+    each = [numbers_in(own, aims) for own in by_namespace(counted, session.events, file)]
     numbers = numbers_in(counted, () if each else aims)
     state = counted.state
     if output == "json":
@@ -85,67 +83,6 @@ def summary(
         console.say(f"--cost: nothing in {name} is called {clean(' or '.join(unused))}")
     if numbers["drift"]:
         raise CheckFailed(f"{file}: {clean(numbers['drift'])}")
-
-
-class _Counted(NamedTuple):
-    """What is counted: a session, or a part of one as a session of its own. `part`: where that is
-    in its session; None: all of it counts."""
-
-    state: "State"
-    events: "Sequence[Event]"
-    part: "SessionPart | None" = None
-
-
-def _part(session: "ReplaySession", file: str, begin: str, end: str) -> _Counted:
-    """A part of a session, which begins with the objects known by then; jobs that ended before are
-    none of it.
-
-    Raises UsageError for moments that are none, after the end, or in the wrong order, and for a
-    part without events.
-    """
-    from msgspec.structs import replace
-
-    from wvatui.analysis.changes_of_size import part_of
-    from wvatui.core.events import Header, Log
-    from wvatui.core.fold.fold import fold
-    from wvatui.core.state.state import EMPTY
-    from wvatui.session.live import known_objects
-
-    (first, last), started = session.bounds, session.started_at
-    since = moment_within(begin, started, first, last, flag="--from ") if begin else first
-    until = moment_within(end, started, first, last, flag="--to ") if end else last
-    if end and since >= until:
-        after = f"--from {begin}" if begin else "the beginning"
-        raise UsageError(f"--to {end}: that is not after {after}")
-    begins, ends = -inf if since <= first else since, inf if until >= last else until
-    part = part_of(session.events, begins, ends)
-    # What was polled at the very end ends growth here, and begins it in the next part.
-    inside = [
-        each
-        for each in session.events
-        if part.has(each.at) or (each.at == until and not isinstance(each, Log))
-    ]
-    if since >= until or not inside:
-        raise UsageError(
-            f"{file}: has nothing in that time",
-            hint=f"it was recorded from {span(first - started)} to {span(last - started)}",
-        )
-    before, head = part.before, part.before.header
-    known = [replace(head, at=since, started_at=since), *known_objects(before)] if head else []
-    own = [each for each in inside if not (before.events and isinstance(each, Header))]
-    events = [each for each in (*known, *own) if not _is_over(each, since)]
-    return _Counted(fold(EMPTY, events), events, part)
-
-
-def _is_over(event: "Event", since: float) -> bool:
-    """Whether an event is about a job that ended before `since`."""
-    from wvatui.core.events import Job
-    from wvatui.core.events.load_events import ENDED
-
-    if not isinstance(event, Job):
-        return False
-    ended = event.at if event.status in ENDED else since
-    return (ended if event.ended_at is None else event.ended_at) < since
 
 
 def _held(
@@ -177,22 +114,6 @@ def _length(n: dict[str, Any]) -> str:
     gap_s = n["longest_gap_s"]
     is_gap = gap_s >= GAP_S and gap_s > n["length_s"] / 2
     return span(n["length_s"]) + (f", {span(gap_s)} of it without any event" if is_gap else "")
-
-
-def _by_namespace(counted: _Counted, session: "Sequence[Event]", file: str) -> "Iterator[_Counted]":
-    """What is counted of each namespace alone, where there are several; `session`: all events."""
-    from wvatui.analysis.changes_of_size import part_of
-    from wvatui.core.fold.fold import fold
-    from wvatui.core.state.state import EMPTY
-    from wvatui.recording.changes.narrowing import Narrowing
-
-    state, events, part = counted
-    for namespace in state.namespaces if len(state.namespaces) > 1 else ():
-        own = list(Narrowing(file, namespace).take(events))
-        if part is not None:
-            of_namespace = list(Narrowing(file, namespace).take(session))
-            part = part_of(of_namespace, part.since, part.until)
-        yield _Counted(fold(EMPTY, own), own, part)
 
 
 def _changes(n: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from the lines that are still kept.
 What each one counts is described with the keys of `wvatui summary -o json`.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -112,6 +113,43 @@ class SessionTotals:
             last_counted=dict(self.last_counted),
         )
 
+    def of_part(self, before: "SessionTotals", upto: "SessionTotals") -> "SessionTotals":
+        """These totals with each count as it grew from `before` to `upto`, so that the counts of
+        adjoining parts add up. Extremes and what is known stay."""
+        return replace(
+            self,
+            lines=upto.lines - before.lines,
+            unknown=upto.unknown - before.unknown,
+            beyond=upto.beyond - before.beyond,
+            without_fields=upto.without_fields - before.without_fields,
+            errors=upto.errors - before.errors,
+            warnings=upto.warnings - before.warnings,
+            reconciles=upto.reconciles - before.reconciles,
+            model_starts=upto.model_starts - before.model_starts,
+            raw_decisions=upto.raw_decisions - before.raw_decisions,
+            cycles=upto.cycles - before.cycles,
+            cycles_cut=upto.cycles_cut - before.cycles_cut,
+            ups=upto.ups - before.ups,
+            downs=upto.downs - before.downs,
+            target_changes=upto.target_changes - before.target_changes,
+            replica_s=upto.replica_s - before.replica_s,
+            kv_samples=upto.kv_samples - before.kv_samples,
+            queue_samples=upto.queue_samples - before.queue_samples,
+            analyses=upto.analyses - before.analyses,
+            analyses_coalesced=upto.analyses_coalesced - before.analyses_coalesced,
+            analysis_times=upto.analysis_times - before.analysis_times,
+            predictions=upto.predictions - before.predictions,
+            nis_rejections=upto.nis_rejections - before.nis_rejections,
+            restarts=upto.restarts - before.restarts,
+            gaps=upto.gaps - before.gaps,
+            error_messages=_more(upto.error_messages, before.error_messages),
+            dialects=_more(upto.dialects, before.dialects),
+            families=_more(upto.families, before.families),
+            unknown_templates=_more(upto.unknown_templates, before.unknown_templates),
+            modes=_more(upto.modes, before.modes),
+            gaps_by_source=_more(upto.gaps_by_source, before.gaps_by_source),
+        )
+
     @property
     def clocks_off(self) -> dict[str, float]:
         """Streams whose clock is off, with the seconds by which it is ahead."""
@@ -162,3 +200,8 @@ class SessionTotals:
         self.unknown += 1
         if template in self.unknown_templates or len(self.unknown_templates) < 500:
             self.unknown_templates[template] = self.unknown_templates.get(template, 0) + 1
+
+
+def _more(after: dict[str, int], before: dict[str, int]) -> dict[str, int]:
+    """What of each is new, without what is not."""
+    return dict(Counter(after) - Counter(before))

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence, Sized
 
 from wvatui.analysis.report.notebooks.told import LOG, MODEL, Told, latencies, stamp
-from wvatui.analysis.summary import counted, predictions
+from wvatui.analysis.session_part import counted
+from wvatui.analysis.summary import predictions
 from wvatui.core.lines import many
 from wvatui.core.queries.pods.replica_time import replica_time
 from wvatui.core.rows.scaling_rows import all_changes
