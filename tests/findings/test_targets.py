@@ -118,3 +118,75 @@ async def test_a_target_that_is_not_there_is_named(tmp_path: Path) -> None:
         f"VariantAutoscaling va-{kind.lower()} scales {kind} nowhere, which is not there"
         for kind in sorted(kinds)
     ]
+
+
+def _scaling(thing: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object with another scale target."""
+    thing["spec"]["scaleTargetRef"]["name"] = name
+    return thing
+
+
+def _scaled_object(name: str, target: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "keda.sh/v1alpha1",
+        "kind": "ScaledObject",
+        "metadata": {"name": name, "namespace": NS},
+        "spec": {
+            "scaleTargetRef": {"name": target},
+            "triggers": [{"type": "prometheus", "metadata": {"query": "q", "threshold": "1"}}],
+        },
+        "status": {"conditions": [{"type": "Ready", "status": "False", **CHECK_FAILED}]},
+    }
+
+
+CHECK_FAILED = {
+    "reason": "ScaledObjectCheckFailed",
+    "message": "ScaledObject doesn't have correct scaleTargetRef specification:"
+    ' deployments.apps "nowhere" not found',
+}
+NO_SCALE = {
+    "type": "AbleToScale",
+    "status": "False",
+    "reason": "FailedGetScale",
+    "message": "the HPA controller was unable to get the target's current scale:"
+    ' deployments.apps "gone" not found',
+    "lastTransitionTime": "2026-01-01T00:00:00Z",
+}
+
+
+async def test_an_hpa_and_a_scaled_object_without_a_target_are_named_in_the_same_way(
+    tmp_path: Path,
+) -> None:
+    lost = _scaling(_hpa("h", {}, "queue"), "gone")
+    lost["status"]["conditions"] = [NO_SCALE]
+    made = _cluster(_hpa("d", {}, "queue"), lost, _scaled_object("so", "nowhere"))
+    made.store.delete("Deployment", NS, "gone")
+    async with served(tmp_path, made=made) as here:
+        seen = await here.watch(80.0, namespace=NS)
+    found = [each for each in findings(seen.state) if each.severity == "blocked"]
+    assert [(each.rule, each.title) for each in found] == [
+        ("scale-target", "ScaledObject so scales Deployment nowhere, which is not there"),
+        ("scale-target", "HPA h scales Deployment gone, which is not there"),
+    ]
+    assert found[0].advice == (
+        f"create Deployment nowhere, or mend scaleTargetRef: kubectl -n {NS} get deployment"
+    )
+    said = [[fact.text.partition(":")[0] for fact in each.evidence] for each in found]
+    assert said == [
+        ["scaleTargetRef Deployment nowhere", "Ready False, ScaledObjectCheckFailed"],
+        ["scaleTargetRef Deployment gone", "AbleToScale False, FailedGetScale"],
+    ]
+
+
+async def test_what_scales_one_missing_target_is_one_finding_that_goes_once_it_is_there(
+    tmp_path: Path,
+) -> None:
+    made = _cluster(_va("va", "nowhere"), _scaling(_hpa("h", {}), "nowhere"))
+    async with served(tmp_path, made=made) as here:
+        seen = await here.watch(20.0, namespace=NS)
+        assert [each.title for each in findings(seen.state) if each.rule == "scale-target"] == [
+            "VariantAutoscaling va and HPA h scale Deployment nowhere, which is not there"
+        ]
+        made.deployment("nowhere")
+        seen = await here.watch(20.0, namespace=NS)
+        assert [each.title for each in findings(seen.state) if each.rule == "scale-target"] == []

@@ -6,7 +6,7 @@ an object may become known later, when its workload is listed; it is then passed
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -69,6 +69,7 @@ class Inventory:
         self._told: dict[Identity, ev.Event] = {}
         self._waiting: deque[ev.KubeEvent] = deque(maxlen=WAITING_EVENTS)
         self._concerned: set[Target] = set()
+        self._listed: set[tuple[str, str]] = set()
         self._template_roles: dict[tuple[str, str, str], str] = {}
         self._port_names: dict[tuple[str, str], dict[str, int]] = {}
         self._asked_ports: dict[tuple[str, str], tuple[int, ...]] = {}
@@ -77,8 +78,13 @@ class Inventory:
 
     # --- input
 
-    def put_all(self, events: list[ev.Event], gone: list[Identity]) -> None:
-        """Take all objects of a list; `gone` were known before and are not in it."""
+    def put_all(
+        self, events: list[ev.Event], gone: list[Identity], whole: tuple[str, str] | None = None
+    ) -> None:
+        """Take all objects of a list; `gone` were known before and are not in it. `whole`: kind and
+        namespace ("": every one) of which the list has all objects."""
+        if whole is not None:
+            self._listed.add(whole)
         for event in events:
             self._known[identity(event)] = event
         for who in gone:
@@ -184,10 +190,20 @@ class Inventory:
                 isinstance(event, ev.Autoscaler | ev.ScaledObject)
                 and not event.managed
                 and target_of(event) not in ours
+                and not self._is_missing(target_of(event), workloads, ours)
             ):
                 continue
             wanted[who] = event
         return wanted
+
+    def _is_missing(
+        self, target: Target, workloads: Mapping[Target, ev.Workload], ours: set[Target]
+    ) -> bool:
+        """Whether a scale target does not exist, in a namespace that the session is about."""
+        kind, namespace, _ = target
+        here = not self._window.several or any(namespace == each for _, each, _ in ours)
+        listed = not self._listed.isdisjoint(((kind, namespace), (kind, "")))
+        return bool(target[2]) and here and listed and target not in workloads
 
     def _serves(self, pod: ev.Pod) -> bool:
         """Whether a pod serves models, by its own labels and spec or as a member of the gateway's

@@ -111,7 +111,7 @@ class ObjectReader:
             events += self._read(item, now)
         kept = {who for known in self._known.values() for who in known}
         gone = [who for known in before.values() for who in known if who not in kept]
-        self._book.put_all(events, gone)
+        self._book.put_all(events, gone, (self._watched.kind.kind, self._watched.namespace))
 
     def changed(self, verb: str, item: ReadObject) -> None:
         """One change."""

@@ -60,6 +60,17 @@ class FindingContext:
         return found
 
     @cached_property
+    def _listed(self) -> set[str]:
+        """Kinds of which all objects were read."""
+        sources = self.state.sources.values()
+        return {kind for source in sources if source.status == "ok" for kind in source.kinds}
+
+    def is_missing(self, target: Target) -> bool:
+        """Whether a scale target does not exist, as far as its kind was read."""
+        kind, _, name = target
+        return bool(name) and kind in self._listed and target not in self.state.workloads
+
+    @cached_property
     def lines(self) -> list[LogEntry]:
         """The controller's last lines, the newest first."""
         return self._recent(self.state.log.last(LINES))

@@ -13,7 +13,7 @@ from wvatui.core.findings.autoscaler.adapter_missing import (
 from wvatui.core.findings.finding import Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
-from wvatui.core.state.links import sleeps
+from wvatui.core.state.links import sleeps, target_of
 
 GRACE_S = 3 * SYNC_S
 """Seconds before it counts: a metric may be new, or the controller may just have started."""
@@ -69,6 +69,8 @@ def _inactive(look: FindingContext, hpa: ev.Autoscaler) -> ev.Condition | None:
             continue
         if ADVICE.get(told.reason) == "":
             continue
+        if told.reason == "FailedGetScale" and look.is_missing(target_of(hpa)):
+            continue  # a finding of its own, which names what is to be created
         if told.reason == "ScalingDisabled" and sleeps(hpa, _decided(look, hpa)):
             continue
         said = look.condition_since("hpa", hpa, type_)

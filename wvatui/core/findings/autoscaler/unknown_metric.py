@@ -12,6 +12,7 @@ from wvatui.core.findings.autoscaler.adapter_missing import (
 from wvatui.core.findings.autoscaler.scaling_inactive import ADVICE, GRACE_S
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.state.links import target_of
 
 SEEN_S = 10.0
 """Seconds for which it must have been seen, where no condition says since when."""
@@ -19,8 +20,8 @@ SEEN_S = 10.0
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     for (namespace, name), hpa in sorted(look.state.hpas.items()):
-        if metrics_api(hpa) is not None:
-            continue
+        if metrics_api(hpa) is not None or look.is_missing(target_of(hpa)):
+            continue  # found by another rule; without a target, no metric is read
         active = condition_of(hpa.conditions, "ScalingActive")
         for number, metric in enumerate(hpa.metrics):
             said = look.condition_since("hpa", hpa, f"metric {number} {metric.name}")

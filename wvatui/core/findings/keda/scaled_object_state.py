@@ -12,6 +12,7 @@ from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, Severity
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
+from wvatui.core.state.links import target_of
 
 _BAD: tuple[tuple[str, str, Severity], ...] = (
     ("Ready", "False", "blocked"),
@@ -32,6 +33,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                 continue
             if told.status == "Unknown" and told.reason in _UNTOLD:
                 continue
+            if "scaleTargetRef" in told.message and look.is_missing(target_of(scaled)):
+                continue  # a finding of its own, which names what is to be created
             seen = look.condition_since("keda", scaled, type_)
             if type_ != "Fallback" and (seen is None or look.now - seen.since < SYNC_S):
                 continue  # a new target has no value yet
