@@ -212,6 +212,22 @@ async def test_a_request_that_hangs_lets_time_go_on_and_its_time_out_fire(
         assert time.monotonic() - begun >= 0.45  # the answer was waited for
 
 
+async def test_a_machine_that_was_suspended_gives_up_no_request() -> None:
+    wall = 0.0
+    async with clocked(wall=lambda: wall) as (_, clock):
+        await clock.ready()
+        with clock.holding():
+            nap = asyncio.create_task(clock.sleep(1))
+            await asyncio.sleep(0)
+            wall += 100.0
+            clock._stir()
+            for _ in range(50):
+                await asyncio.sleep(0)
+            assert clock.now() == START
+        await nap
+        assert clock.now() == START + 1
+
+
 async def test_a_time_out_that_is_not_needed_passes_no_time() -> None:
     async with clocked() as (_, clock):
         await clock.ready()

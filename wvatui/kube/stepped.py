@@ -19,8 +19,11 @@ from wvatui.errors import ClusterError
 from wvatui.kube.clock_server import ClockMoment, ClockServer
 
 HOLD_GRACE_S = 2.0
-"""Wall seconds after which a hold, or a stream that does not move, is no longer waited for: a
-request that hangs must not stop the clock that measures its own time-out."""
+"""Wall seconds of waiting after which a hold, or a stream that does not move, is no longer waited
+for: a request that hangs must not stop the clock that measures its own time-out."""
+WAIT_S = 0.02
+"""Wall seconds of one wait, and the most that it counts. When this process did not run for longer,
+on a suspended or busy machine, answers may be there that nobody has read."""
 QUIET_TURNS = 10
 """Turns of the event loop without activity after which a moment is over."""
 HEARTBEAT_S = 3.0
@@ -54,6 +57,8 @@ class SteppedClock:
         self._wall = wall
         self._order = 0
         self._sleepers: list[_Sleeper] = []
+        self._waited = 0.0
+        """Wall seconds spent waiting for holds and streams."""
         self._holds: dict[int, float] = {}
         self._meters: dict[str, _Meter] = {}
         self._behind: set[_Meter] = set()
@@ -134,10 +139,10 @@ class SteppedClock:
 
     @contextmanager
     def holding(self) -> Iterator[None]:
-        """Keep time from passing inside the block (for at most `HOLD_GRACE_S` of wall time)."""
+        """Keep time from passing inside the block (for at most `HOLD_GRACE_S` of waiting)."""
         self._order += 1
         hold = self._order
-        self._holds[hold] = self._wall()
+        self._holds[hold] = self._waited
         self._stir()
         try:
             yield
@@ -218,7 +223,7 @@ class SteppedClock:
         if not self._holds and not self._behind:
             return 0.0
         since = [*self._holds.values(), *(meter.moved for meter in self._behind)]
-        return max((HOLD_GRACE_S - (self._wall() - at) for at in since), default=0.0)
+        return max((HOLD_GRACE_S - (self._waited - at) for at in since), default=0.0)
 
     async def _settle(self) -> None:
         """Return when all work of the present moment has been done."""
@@ -228,7 +233,9 @@ class SteppedClock:
             patience = self._patience()
             if patience > 0:
                 quiet = 0
-                await self._wait_changed(patience)
+                begun, wait_s = self._wall(), min(patience, WAIT_S)
+                await self._wait_changed(wait_s)
+                self._waited += min(self._wall() - begun, wait_s)
                 continue
             before = self._activity
             await asyncio.sleep(0)
@@ -345,14 +352,14 @@ class _Meter:
         self._name = name
         self._read = 0
         self._written = 0
-        self.moved = clock._wall()
+        self.moved = clock._waited
 
     def expect(self, written: int | None) -> None:
         """Note that the server has written `written` bytes; None: the stream is over, or not the
         server's."""
         if written is not None and written > self._written:
             if self._read >= self._written:
-                self.moved = self._clock._wall()
+                self.moved = self._clock._waited
             self._written = written
             if self._read < written:
                 self._clock._behind.add(self)
@@ -361,7 +368,7 @@ class _Meter:
         self._read += count
         if self._read >= self._written:
             self._clock._behind.discard(self)
-        self.moved = self._clock._wall()
+        self.moved = self._clock._waited
         self._clock._stir()
 
     def close(self) -> None:
