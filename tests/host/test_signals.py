@@ -126,6 +126,35 @@ def test_ctrl_c_again_is_130_whenever_it_comes(tmp_path: Path, moment: str) -> N
         assert b"Traceback" not in screen.shown
 
 
+def test_a_screen_that_was_stopped_goes_on_and_gives_the_terminal_back(tmp_path: Path) -> None:
+    with terminal("replay", RECORDING, "--paused", home=tmp_path) as screen:
+        screen.until(b"Decisions", LIMIT_S)
+        for _ in range(2):
+            screen.process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, screen.process.pid, os.WSTOPPED)
+            screen.read(0.0)
+            before = len(screen.shown)
+            screen.process.send_signal(signal.SIGCONT)
+            screen.until(b"Decisions", LIMIT_S, after=before)
+        screen.type(b"q")
+        assert screen.ends(LIMIT_S)[0] == 0
+        assert screen.restored
+
+
+@pytest.mark.parametrize("number", ["SIGCONT", "SIGTSTP"])
+def test_a_job_that_goes_on_after_its_screen_shows_none_again(tmp_path: Path, number: str) -> None:
+    program = struck("wvatui.ui.app.start:_last_words", number)
+    with terminal("replay", RECORDING, "--paused", home=tmp_path, program=program) as screen:
+        screen.until(b"Decisions", LIMIT_S)
+        screen.type(b"q")
+        if number == "SIGTSTP":
+            os.waitid(os.P_PID, screen.process.pid, os.WSTOPPED)
+            screen.process.send_signal(signal.SIGCONT)
+        assert screen.ends(LIMIT_S)[0] == 0
+        assert screen.restored
+        assert b"Traceback" not in screen.shown
+
+
 def test_ctrl_c_twice_in_one_burst_is_130(tmp_path: Path) -> None:
     with terminal("demo", "--no-record", home=tmp_path) as screen:
         screen.until(b"Decisions", LIMIT_S)

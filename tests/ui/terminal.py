@@ -43,10 +43,10 @@ class Terminal:
             self.shown += piece
             for_s = 0.0
 
-    def until(self, word: bytes, within_s: float = 120.0) -> None:
-        """Wait until `word` is in the output."""
+    def until(self, word: bytes, within_s: float = 120.0, after: int = 0) -> None:
+        """Wait until `word` is in the output beyond its first `after` bytes."""
         deadline = time.monotonic() + within_s
-        while word not in self.shown:
+        while word not in self.shown[after:]:
             assert time.monotonic() < deadline, (word, self.shown[-1500:])
             self.read(0.05)
 

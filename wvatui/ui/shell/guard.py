@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from textual import events
@@ -84,12 +85,36 @@ class Guard:
 
 
 def guarded(base: type[Driver], guard: Guard) -> type[Driver]:
-    """A subclass of `base` that arms the guard as soon as it reads ctrl+c, before the app does."""
+    """A subclass of `base` that arms the guard as soon as it reads ctrl+c, before the app does.
+
+    Signals that stop and continue the process leave the terminal as it should be at any moment.
+    """
 
     class GuardedDriver(base):  # type: ignore[misc, valid-type]
+        _is_shown = False
+
         def start_application_mode(self) -> None:
             echo.on()  # what the driver finds now is what it leaves behind at the end
             super().start_application_mode()
+            self._is_shown = True
+
+        def stop_application_mode(self) -> None:
+            super().stop_application_mode()
+            self._is_shown = False
+
+        def _sigtstp_application(self, *given: object) -> None:
+            if self._is_shown:
+                super()._sigtstp_application(*given)
+            else:
+                os.kill(os.getpid(), signal.SIGSTOP)
+
+        def _sigcont_application(self, *given: object) -> None:
+            if self._is_shown:  # SIGSTOP came without SIGTSTP: what it found is restored now
+                self.suspend_application_mode()
+                self._must_signal_resume = True
+            if self._must_signal_resume:  # not after the screen
+                super()._sigcont_application(*given)
+                self._loop.call_soon_threadsafe(partial(self._app.refresh, layout=True))
 
         def run_input_thread(self) -> None:
             if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN and os.isatty(self.fileno):
