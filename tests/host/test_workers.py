@@ -22,29 +22,29 @@ def test_a_child_answers_one_call_after_the_other_and_hands_errors_on() -> None:
         asked = [workers.call(many, number, "error") for number in (1, 3)]
         failed = workers.call(open_recording, Path("/no/such/file"))
         process, again = workers.call(os.getpid), workers.call(os.getpid)
-        assert [each.result(60) for each in asked] == ["1 error", "3 errors"]
+        assert [each.result(120) for each in asked] == ["1 error", "3 errors"]
         with pytest.raises(WvatuiError) as error:
-            failed.result(60)
+            failed.result(120)
         assert error.value.message.startswith("/no/such/file")
         assert error.value.exit_code == 4
-        assert process.result(60) == again.result(60) != os.getpid()
+        assert process.result(120) == again.result(120) != os.getpid()
 
 
 def test_a_child_that_ends_before_it_answers_is_one_clear_error() -> None:
     with Workers(1) as workers, pytest.raises(WvatuiError, match="ended with code 7"):
-        workers.call(os._exit, 7).result(60)
+        workers.call(os._exit, 7).result(120)
 
 
 def test_leaving_ends_what_is_at_work_and_forgets_what_was_to_come() -> None:
     begin = time.monotonic()
     with Workers(1) as workers:
-        pid = workers.call(os.getpid).result(60)
+        pid = workers.call(os.getpid).result(120)
         working, waiting = workers.call(time.sleep, 600), workers.call(os.getpid)
-        while not working.running() and time.monotonic() - begin < 60:
+        while not working.running() and time.monotonic() - begin < 120:
             time.sleep(0.01)
-    assert time.monotonic() - begin < 120
+    assert time.monotonic() - begin < 240
     assert waiting.cancelled()
-    assert isinstance(working.exception(60), WvatuiError)
+    assert isinstance(working.exception(120), WvatuiError)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
@@ -56,19 +56,19 @@ def test_leaving_ends_also_a_child_that_is_just_being_started(
 
     def slow(self: Child, **pipes: Any) -> Any:
         starting.set()
-        go_on.wait(60)
+        go_on.wait(120)
         return start(self, **pipes)
 
     monkeypatch.setattr("wvatui.host.child.Child.start", slow)
     workers = Workers(1)
     working = workers.call(time.sleep, 600)
-    assert starting.wait(60)
+    assert starting.wait(120)
     leaving = threading.Thread(target=workers.__exit__, args=(None, None, None), daemon=True)
     leaving.start()
     leaving.join(0.2)  # by now it waits for the child
     assert leaving.is_alive()
     go_on.set()
-    leaving.join(30)
+    leaving.join(120)
     assert not leaving.is_alive()
     assert isinstance(working.exception(0), WvatuiError)
 
@@ -81,5 +81,5 @@ def test_where_no_child_can_be_started_the_work_is_done_here(
 
     monkeypatch.setattr("wvatui.host.child.Child.start", start)
     with Workers(1) as workers:
-        assert workers.call(os.getpid).result(60) == os.getpid()
+        assert workers.call(os.getpid).result(120) == os.getpid()
     assert in_place(os.getpid).result() == os.getpid()

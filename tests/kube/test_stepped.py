@@ -112,7 +112,9 @@ async def clocked(
 async def test_time_stands_still_until_everything_is_listed() -> None:
     async with clocked() as (server, clock):
         nap = asyncio.create_task(clock.sleep(5))
-        async with httpx.AsyncClient(base_url=server.url, trust_env=False, verify=PLAIN) as client:
+        async with httpx.AsyncClient(
+            base_url=server.url, trust_env=False, verify=PLAIN, timeout=120.0
+        ) as client:
             server.answer_slow.set()
             for _ in range(20):
                 assert (await client.get("/slow")).json() == {"now": START}
@@ -172,7 +174,9 @@ async def run_once(lag: float) -> list[tuple[float, str]]:
                     await asyncio.sleep(lag)
                     seen.append((clock.now() - START, "poll"))
 
-        async with httpx.AsyncClient(base_url=server.url, trust_env=False, verify=PLAIN) as client:
+        async with httpx.AsyncClient(
+            base_url=server.url, trust_env=False, verify=PLAIN, timeout=120.0
+        ) as client:
             tasks = [asyncio.create_task(follow(client)), asyncio.create_task(poll())]
             await opened.wait()
             await clock.ready()
@@ -204,7 +208,9 @@ async def test_a_request_that_hangs_lets_time_go_on_and_its_time_out_fire(
                     await client.get("/slow")
 
         await clock.ready()
-        async with httpx.AsyncClient(base_url=server.url, trust_env=False, verify=PLAIN) as client:
+        async with httpx.AsyncClient(
+            base_url=server.url, trust_env=False, verify=PLAIN, timeout=120.0
+        ) as client:
             begun = time.monotonic()
             with pytest.raises(TimeoutError):
                 await hung(client)

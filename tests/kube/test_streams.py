@@ -99,7 +99,7 @@ async def test_a_refused_stream_says_why() -> None:
 
 
 async def test_leaving_a_stream_in_the_middle_does_not_wait_for_its_end() -> None:
-    async with served() as server, talking(server, timeout_s=300.0) as client:
+    async with served() as server, talking(server) as client:
         server.on("/log", streams(b"one\n", then="wait"))
         async with asyncio.timeout(120), client.stream("/log") as chunks:
             async for _ in chunks:

@@ -178,7 +178,7 @@ def test_two_who_mark_at_once_lose_nothing(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert len(read_notes(path).marks) == 30
 
 

@@ -28,7 +28,7 @@ async def api(
 ) -> AsyncIterator[tuple[Served, httpx.AsyncClient]]:
     async with (
         served(folder, access=access) as here,
-        httpx.AsyncClient(base_url=here.server.url, verify=PLAIN) as http,
+        httpx.AsyncClient(base_url=here.server.url, verify=PLAIN, timeout=120.0) as http,
     ):
         yield here, http
 

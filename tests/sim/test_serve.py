@@ -197,7 +197,9 @@ async def test_sim_serve_says_where_and_ends_cleanly_with_a_signal(
     config = json.loads(path.read_text())
     url = config["clusters"][0]["cluster"]["server"]
     assert line.startswith(f"serving {url}, namespace llm-d-sim: kubectl --kubeconfig {path}")
-    async with httpx.AsyncClient(base_url=url, trust_env=False, verify=PLAIN) as client:
+    async with httpx.AsyncClient(
+        base_url=url, trust_env=False, verify=PLAIN, timeout=120.0
+    ) as client:
         codes = [(await client.get("/version")).status_code for _ in range(2)]
         assert codes == [500, 200]
         async with client.stream("GET", "/api/v1/pods", params={"watch": "1"}) as watch:
@@ -355,7 +357,7 @@ def test_a_prometheus_is_told_where_every_page_is(tmp_path: Path, scenario: str)
     way = ("--prometheus-config", str(path))
     with (
         launch(extra=way, scenario=scenario, speed=0) as here,
-        httpx.Client(timeout=60.0, verify=PLAIN) as http,
+        httpx.Client(timeout=120.0, verify=PLAIN) as http,
     ):
         (job,) = json.loads(path.read_text())["scrape_configs"]
         (discovery,) = job["http_sd_configs"]

@@ -188,7 +188,7 @@ async def test_the_group_is_there_when_the_scenario_says_so(
 
     async with (
         served(tmp_path, scenario=scenario) as here,
-        httpx.AsyncClient(verify=PLAIN) as http,
+        httpx.AsyncClient(verify=PLAIN, timeout=120.0) as http,
     ):
         url = f"{here.server.url}/apis/tekton.dev/v1/namespaces/{NS}/pipelineruns"
         assert (await http.get(url)).status_code == code

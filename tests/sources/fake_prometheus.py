@@ -7,7 +7,6 @@ It supports the queries of the import: a selector of names and labels, alone, wi
 import json
 import re
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,7 +31,6 @@ class Said:
     body: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     cut: int = 0
-    wait_s: float = 0.0
 
 
 def is_part(params: dict[str, str]) -> bool:
@@ -42,10 +40,12 @@ def is_part(params: dict[str, str]) -> bool:
 
 @dataclass
 class FakePrometheus:
-    """The server. `says(path, parameters)` may return another answer; None: the usual one."""
+    """The server. `says(path, parameters)` may return another answer; None: the usual one. There is
+    none at all where it `is_silent(parameters)`."""
 
     series: list[Any]
     says: Callable[[str, dict[str, str]], Said | None] = lambda path, params: None
+    is_silent: Callable[[dict[str, str]], bool] = lambda params: False
     most_points: int = 11_000
     token: str = ""
     warnings: tuple[str, ...] = ()
@@ -120,6 +120,9 @@ def serving(fake: FakePrometheus, tls: ssl.SSLContext | None = None) -> Iterator
             parts = urlsplit(self.path)
             params = dict(parse_qsl(parts.query))
             fake.asked.append((parts.path, params))
+            if fake.is_silent(params):
+                self.rfile.read(1)  # until the client has gone
+                return
             said = fake.says(parts.path, params)
             if said is None and fake.token and self.headers.get("authorization") != fake.token:
                 said = Said(401, "Unauthorized\n", {"content-type": "text/plain"})
@@ -128,7 +131,6 @@ def serving(fake: FakePrometheus, tls: ssl.SSLContext | None = None) -> Iterator
                 said = Said(status, json.dumps(made), {"content-type": "application/json"})
             elif not said.body:
                 said.body = json.dumps(fake.answer(parts.path, params)[1])
-            time.sleep(said.wait_s)
             content = said.body.encode()
             self.send_response(said.status)
             for name, value in ({"content-length": str(len(content))} | said.headers).items():

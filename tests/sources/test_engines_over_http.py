@@ -41,11 +41,11 @@ async def looks(
             enough.set()
 
     async with talking(server) as client:
-        fetch = ProxyFetch(client, timeout_s=2.0)
+        fetch = ProxyFetch(client, timeout_s=120.0)
         source = PodMetrics(fetch, WallClock(), lambda: targets, interval_s=0.05)
         task = asyncio.create_task(source.run(emit))
         try:
-            await asyncio.wait_for(enough.wait(), 20)
+            await asyncio.wait_for(enough.wait(), 120)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

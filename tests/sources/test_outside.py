@@ -84,7 +84,7 @@ def test_a_file_names_one_a_line_and_errors_name_the_line(tmp_path: Path) -> Non
 
 async def missed(*urls: str, **asked: object) -> list[str]:
     known = addresses(urls)
-    fetch = EndpointFetch(known, WallClock(), timeout_s=5.0, **asked)  # type: ignore[arg-type]
+    fetch = EndpointFetch(known, WallClock(), timeout_s=120.0, **asked)  # type: ignore[arg-type]
     try:
         return [miss.text for miss in await misses(known, fetch)]
     finally:

@@ -22,7 +22,7 @@ from wvatui.sim.serve import launch
 PROMETHEUS = shutil.which("prometheus")
 SCRAPE_S = 1.0
 LENGTH_S = 15.0
-ANSWER_S = 60.0
+ANSWER_S = 120.0
 """The time allowed for an answer, in seconds; the machine may be busy."""
 
 
@@ -53,7 +53,7 @@ def scraping(folder: Path) -> Iterator[str]:
         yield url
     finally:
         child.terminate()
-        child.wait(60)
+        child.wait(120)
 
 
 def _result(url: str, query: str) -> list[dict[str, Any]]:

@@ -367,7 +367,7 @@ async def test_a_session_that_cleans_up_for_too_long_is_told_and_given_up(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     leaving = Leaving(lambda: ["job ns/x"], limit_s=0.0)
-    async with running() as run, asyncio.timeout(60):
+    async with running() as run, asyncio.timeout(120):
         with monkeypatch.context() as stuck:
             stuck.setattr(run.session, "stop", lambda reason: None)
             await start._end(run.app, leaving)

@@ -293,7 +293,7 @@ async def test_a_removal_that_is_broken_off_still_knows_whom_to_scale_back(tmp_p
         server.on(f"{HPAS}/mine", says({}))
         await own.apply()
         going = asyncio.create_task(own.remove())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while len(server.asked(HPAS)) < 2:
                 await asyncio.sleep(0.01)
         going.cancel()
