@@ -40,10 +40,29 @@ def run(*args: str) -> Done:
     return Done(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())
 
 
-def started(*args: str) -> "subprocess.Popen[str]":
-    """Start `wvatui args…` in a process of its own, whose output is a pipe."""
+_INTERRUPTED = """
+import os, signal, sys
+from wvatui.host import console
+words, out = sys.argv.pop(1).split("|"), console.out
+def heard(*lines, **more):
+    out(*lines, **more)
+    if words and any(words[0] in line for line in lines) and words.pop(0) and not words:
+        os.kill(os.getpid(), signal.SIGINT)
+console.out = heard
+from wvatui.cli.main import main
+main()
+"""
+
+
+def started(*args: str, interrupted_at: str = "") -> "subprocess.Popen[str]":
+    """Start `wvatui args…` in a process of its own, whose output is a pipe.
+
+    It sends itself SIGINT once it has written lines with the words of `interrupted_at`, in their
+    order and separated by `|`: a test that reads the lines may be late.
+    """
+    program = ("-c", _INTERRUPTED, interrupted_at) if interrupted_at else ("-m", "wvatui")
     return subprocess.Popen(
-        [sys.executable, "-m", "wvatui", *args],
+        [sys.executable, *program, *args],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

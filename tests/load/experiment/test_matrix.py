@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import socket
 from pathlib import Path
 from typing import Any
@@ -168,14 +167,7 @@ def test_a_matrix_is_interrupted_goes_on_and_ends_with_its_table(tmp_path: Path)
     with launch(speed=20, scenario="first-experiments") as cluster:
         words = ["run", *files, "--repeat", "2", "--yes", "--headless", "-o", str(out)]
         words += ["--kubeconfig", str(cluster.kubeconfig), "--interval", "10"]
-        child = started(*words)
-        assert child.stdout is not None
-        begun = 0
-        for line in child.stdout:
-            begun += "one begins" in line
-            if begun == 2 and "Running: one" in line:
-                break
-        child.send_signal(signal.SIGINT)
+        child = started(*words, interrupted_at="one begins|one begins|Running: one")
         _, told = child.communicate(timeout=120)
         assert child.returncode == 130, told
         assert "3 of 4 cells are left: the same command goes on with them" in told
