@@ -8,6 +8,7 @@ import sys
 from typing import NamedTuple
 from unittest import mock
 
+from tests.patience import MAIN, PATIENT, PROGRAM
 from wvatui.cli.main import main
 from wvatui.host import signals
 
@@ -49,8 +50,6 @@ def heard(*lines, **more):
     if words and any(words[0] in line for line in lines) and words.pop(0) and not words:
         os.kill(os.getpid(), signal.SIGINT)
 console.out = heard
-from wvatui.cli.main import main
-main()
 """
 
 
@@ -60,7 +59,9 @@ def started(*args: str, interrupted_at: str = "") -> "subprocess.Popen[str]":
     It sends itself SIGINT once it has written lines with the words of `interrupted_at`, in their
     order and separated by `|`: a test that reads the lines may be late.
     """
-    program = ("-c", _INTERRUPTED, interrupted_at) if interrupted_at else ("-m", "wvatui")
+    program = PROGRAM
+    if interrupted_at:
+        program = ("-c", _INTERRUPTED + PATIENT + MAIN, interrupted_at)
     return subprocess.Popen(
         [sys.executable, *program, *args],
         stdout=subprocess.PIPE,

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures import ROOT
+from tests.patience import MAIN, PATIENT
 from tests.sweeps import sampled, sampled_ways
 from tests.ui.terminal import Terminal, terminal
 from wvatui.host import signals
@@ -51,10 +52,6 @@ class Strike:
 sys.meta_path.insert(0, Strike())
 """
 NOHUP = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
-MAIN = """
-from wvatui.__main__ import main
-main()
-"""
 MOMENTS = (
     "wvatui.cli.main",
     "wvatui.ui.app.start",
@@ -69,7 +66,7 @@ MOMENTS = (
 def struck(moment: str, *numbers: str) -> tuple[str, ...]:
     """A program that runs wvatui, and sends itself the signals `numbers` at `moment`: the import of
     a module, or the call of a function (module:function)."""
-    program = STRIKE + (AT_A_CALL if ":" in moment else AT_AN_IMPORT) + MAIN
+    program = STRIKE + (AT_A_CALL + PATIENT if ":" in moment else AT_AN_IMPORT) + MAIN
     return "-c", program, " ".join(("at", moment, *numbers))
 
 
@@ -234,7 +231,7 @@ def test_who_started_it_with_nohup_is_not_ended_by_the_terminal() -> None:
 
 def test_a_screen_started_with_nohup_ends_with_its_terminal(tmp_path: Path) -> None:
     file = tmp_path / "demo.jsonl"
-    program = ("-c", NOHUP + MAIN)
+    program = ("-c", NOHUP + PATIENT + MAIN)
     with terminal("demo", f"--record={file}", home=tmp_path, program=program) as screen:
         screen.until(b"Decisions")
         while not file.exists() or file.stat().st_size < 10_000:
