@@ -8,6 +8,9 @@ import pytest
 from tests.cluster import served
 from tests.core.explain.logs import MODEL, START, analyzer, token_cycle
 from wvatui.core import events as ev
+from wvatui.core.decisions.scalers.followed import scaling_decisions
+from wvatui.core.decisions.scaling_decision import HeldBy
+from wvatui.core.explain.thresholds.own_maximum import with_own_maximum
 from wvatui.core.findings import findings
 from wvatui.core.findings.finding import Finding
 from wvatui.core.findings.over_time import found_over_time
@@ -58,6 +61,28 @@ def test_what_is_not_held_by_it_is_not_told(
     own: int | None, hpa: int, demand: float, later: int | None
 ) -> None:
     assert found_in(own, hpa, demand, later) == []
+
+
+def decisions(own: int | None, *demands: float, lost: bool = False) -> list[tuple[Any, ...]]:
+    """Wanted size, target, what held it: of one cycle for each demand, at two replicas."""
+    told = [
+        token_cycle(n, 2, 2, [analyzer("saturation", 2000.0, demand, 1000.0)][lost:])
+        for n, demand in enumerate(demands)
+    ]
+    said = [ev.Log(parse(text).at or START, line=text) for lines in told for text in lines]
+    header = ev.Header(START - 10, started_at=START - 10, namespace="ns", interval_s=2.0)
+    state = fold(EMPTY, [header, *cluster(START - 5, own, 10), *said])
+    made = with_own_maximum(state, scaling_decisions(state))
+    return [(d.wanted, d.after, d.looks, *d.held) for d in made if d.decider == "wva"]
+
+
+def test_a_decision_names_the_variant_s_maximum_as_what_held_it_once_that_is_certain() -> None:
+    assert decisions(2, 4000.0) == [(5, 2, 1, HeldBy("max", 2))]
+    assert decisions(2, 1500.0, 4000.0) == [(5, 2, 2, HeldBy("max", 2))], "in one of its cycles"
+    assert decisions(2, 1500.0) == [(2, 2, 1)], "the rule asks for no more"
+    assert decisions(3, 4000.0) == [(2, 2, 1)], "it does not follow, so it may be something else"
+    assert decisions(2, 4000.0, lost=True) == [(2, 2, 1)], "what was required is not known"
+    assert decisions(None, 4000.0, 4000.0) == [(2, 2, 2)], "where it stops only hints at a maximum"
 
 
 # The cases above fail for the same mistakes of the rule, and clusters with a VariantAutoscaling are

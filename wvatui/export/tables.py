@@ -10,6 +10,7 @@ from typing import Protocol
 from wvatui.core import events as ev
 from wvatui.core.decisions.decide import SAME_S
 from wvatui.core.decisions.scalers.followed import scaling_decisions
+from wvatui.core.explain.thresholds.own_maximum import with_own_maximum
 from wvatui.core.fold.fold import fold
 from wvatui.core.metrics.histogram import read
 from wvatui.core.metrics.metrics_table import METRICS, Metric
@@ -72,7 +73,8 @@ class _Decisions(Table):
     )
 
     def end(self, state: State) -> None:
-        for d in (each for each in scaling_decisions(state) if not each.context):
+        made = [each for each in scaling_decisions(state) if not each.context]
+        for d in with_own_maximum(state, made):
             values = {name: getattr(d, name) for name in self.columns[2:] if hasattr(d, name)}
             until = next((held.until for held in d.held if held.until is not None), None)
             values |= {

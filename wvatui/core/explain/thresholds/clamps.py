@@ -133,6 +133,12 @@ def rule_targets(case: Case) -> Mapping[str, int]:
     return {} if made.missing else made.targets
 
 
+def at_max(case: Case, member: Member) -> bool:
+    """Whether the target of a variant is its maximum."""
+    outcome = case.outcomes.get(member.name)
+    return outcome is not None and bool(member.max) and outcome.target == member.max
+
+
 def unlimited(case: Case, name: str) -> int | None:
     """The rule's target for a variant without a maximum; None: an input is missing."""
     members = (replace(m, max=None) if m.name == name else m for m in case.members)

@@ -10,7 +10,7 @@ from wvatui.core.decisions.given import Member
 from wvatui.core.explain.cycles import Explainer
 from wvatui.core.explain.explained import Explanation
 from wvatui.core.explain.numbers import fitted
-from wvatui.core.explain.thresholds.clamps import unlimited
+from wvatui.core.explain.thresholds.clamps import at_max, unlimited
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import DECIDED_S, FindingContext
 from wvatui.core.state.links import Link
@@ -23,7 +23,7 @@ MOST = 256
 def _find(look: FindingContext) -> Iterator[Finding]:
     for told in _explanations(look):
         for member in told.case.members:
-            asked = _asked(look, told, member.name) if _is_at_max(told, member) else None
+            asked = _asked(look, told, member.name) if at_max(told.case, member) else None
             if asked is None or member.max is None or asked <= member.max:
                 continue
             link = next((i for i in look.links if (i.namespace, i.name) == _key(i, member)), None)
@@ -53,11 +53,6 @@ def _asked(look: FindingContext, told: Explanation, name: str) -> int | None:
             memo.clear()
         known = memo[key] = told, unlimited(case, name)
     return known[1]
-
-
-def _is_at_max(told: Explanation, member: Member) -> bool:
-    outcome = told.case.outcomes.get(member.name)
-    return outcome is not None and bool(member.max) and outcome.target == member.max
 
 
 def _key(link: Link, member: Member) -> tuple[str, str]:
