@@ -1,13 +1,17 @@
 """Converts looks of a simulated HPA controller to the events of a session that watches it."""
 
 from collections.abc import Sequence
+from contextlib import closing
+from functools import cache
 from typing import Any
 
+from tests.core.folding import RECORDINGS
 from wvatui.core import events as ev
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.decisions.scaling_decision import ScalingDecision
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
+from wvatui.recording import open_recording
 from wvatui.sources.objects.autoscaler import decode_autoscaler
 
 START = 1_795_918_000.0
@@ -75,3 +79,10 @@ def state_of(events: Sequence[ev.Event]) -> State:
 
 def decided(events: Sequence[ev.Event], decider: str = "hpa") -> list[ScalingDecision]:
     return [d for d in scaling_decisions(state_of(events)) if d.decider == decider]
+
+
+@cache
+def recorded(name: str) -> tuple[ev.Event, ...]:
+    """The events of one of the recordings in `recordings/`."""
+    with closing(open_recording(RECORDINGS / f"{name}.jsonl")) as reader:
+        return tuple(reader.events())

@@ -7,12 +7,13 @@ import pytest
 
 from tests.core.decisions.watched import (
     GONE,
-    Line,
     Watched,
     asked,
     behavior,
+    by_chance,
     bytes_of,
     metric,
+    real,
 )
 from tests.fixtures import shared
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount
@@ -177,30 +178,9 @@ def test_no_pod_is_left_and_the_total_is_taken_for_what_it_led_to() -> None:
     assert counted(report(watched)) == (0, 0, 0, 0)
 
 
-def chance_spec(chance: random.Random) -> Line:
-    kinds = chance.choices(["AverageValue", "Value"], k=chance.choice([1, 1, 2]))
-    metrics = [
-        metric(f"m{i}", chance.choice(["1", "16", "700m", "250m", "5"]), kind)
-        for i, kind in enumerate(kinds)
-    ]
-    policy = chance.choice([None, ("Pods", 2, 60), ("Percent", 50, 30), ("Percent", 10, 60)])
-    brakes = behavior(chance.choice([0, 30]), chance.choice([0, 60, 300]), policy, policy)
-    return asked(*metrics, low=chance.choice([1, 2]), behavior=chance.choice([None, brakes]))
-
-
 @pytest.mark.parametrize("seed", range(12))
 def test_random_controllers_are_followed_from_outside(seed: int) -> None:
-    chance = random.Random(seed)
-    spec = chance_spec(chance)
-    watched = Watched(spec, chance.randint(1, 8))
-    level = [chance.uniform(0, 30) for _ in spec["metrics"]]
-    for _ in range(80):
-        level = [max(0.0, value + chance.uniform(-4, 4)) for value in level]
-        exact = chance.choice([0, 0, 3])
-        watched.look(*(round(value, exact) for value in level))
-        if chance.random() < 0.02:
-            watched.resize(chance.randint(1, 9))
-    result = report(watched)
+    result = report(by_chance(random.Random(seed)))
     failed, unmodelled, winner, reason = counted(result)
     assert (failed, unmodelled) == (0, 0)
     assert winner + reason <= len(result.looks) / 50
@@ -243,44 +223,6 @@ def test_a_line_that_is_none_is_named(data: bytes, words: str) -> None:
     with pytest.raises(SequenceError) as caught:
         sequence_report(data)
     assert words in str(caught.value)
-
-
-def real(watched: Watched) -> list[dict[str, Any]]:
-    """The looks in the form of a real control plane's recording: changed statuses, and the log."""
-    lines: list[dict[str, Any]] = []
-    status: Any = None
-    for look in watched.lines[1:]:
-        at, scale = look["t"], look["scale"]
-        steps = look["truth"]["steps"]
-        lines.append(
-            {
-                "kind": "controller-log",
-                "t": at,
-                "message": "Proposing desired replicas",
-                "desiredReplicas": str(steps["metrics"]["replicas"]),
-                "metric": steps["metrics"]["metric"],
-            }
-        )
-        rescaled = look["scale_after"] != scale["spec_replicas"]
-        told = "Successfully rescaled" if rescaled else "Decided not to scale"
-        lines.append(
-            {
-                "kind": "controller-log",
-                "t": at,
-                "message": told,
-                "desiredReplicas": str(look["scale_after"]),
-            }
-        )
-        new = look["status"] | {
-            "currentReplicas": scale["spec_replicas"],
-            "desiredReplicas": look["scale_after"],
-        }
-        target = {"kind": "deployment", "t": at - 0.1} | scale
-        lines.insert(-2, target | {"ready": scale["status_replicas"]})
-        if new != status:
-            lines.append({"kind": "hpa", "t": at + 0.02, "spec": watched.written, "status": new})
-            status = new
-    return lines
 
 
 def test_looks_that_changed_nothing_are_filled_in_between_two_that_did() -> None:

@@ -2,33 +2,23 @@
 no mismatch, and the input that may be from another moment is named."""
 
 from collections.abc import Iterable
-from contextlib import closing
-from functools import cache
-from pathlib import Path
 
 import pytest
 from msgspec import structs
 
+from tests.core.decisions.observed import recorded
 from wvatui.core import events as ev
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.decisions.scaling_decision import ScalingDecision
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY
-from wvatui.recording import open_recording
 
-RECORDINGS = Path(__file__).resolve().parents[3] / "recordings"
 KINDS: dict[str, tuple[type[ev.Event], ...]] = {
     "HPAs": (ev.Autoscaler,),
     "targets": (ev.Workload,),
     "events": (ev.KubeEvent,),
     "all objects": (ev.Autoscaler, ev.Workload, ev.Pod, ev.KubeEvent, ev.ScaledObject),
 }
-
-
-@cache
-def recorded(name: str) -> tuple[ev.Event, ...]:
-    with closing(open_recording(RECORDINGS / f"{name}.jsonl")) as reader:
-        return tuple(reader.events())
 
 
 def late(name: str, kinds: str, length_s: float) -> Iterable[ev.Event]:

@@ -1,6 +1,7 @@
 """Looks of a simulated HPA controller: what an observer sees of each, and the true values."""
 
 import json
+import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -123,3 +124,66 @@ class Watched:
 
 def bytes_of(lines: Sequence[Mapping[str, Any]]) -> bytes:
     return "\n".join(json.dumps(line) for line in lines).encode()
+
+
+def real(watched: Watched) -> list[Line]:
+    """The looks in the form of a real control plane's recording: changed statuses, and the log."""
+    lines: list[Line] = [{"kind": "hpa", "t": -0.5, "spec": watched.written, "status": {}}]
+    status: Any = None
+    for look in watched.lines[1:]:
+        at, scale = look["t"], look["scale"]
+        steps = look["truth"]["steps"]
+        lines.append(
+            {
+                "kind": "controller-log",
+                "t": at,
+                "message": "Proposing desired replicas",
+                "desiredReplicas": str(steps["metrics"]["replicas"]),
+                "metric": steps["metrics"]["metric"],
+            }
+        )
+        rescaled = look["scale_after"] != scale["spec_replicas"]
+        told = "Successfully rescaled" if rescaled else "Decided not to scale"
+        lines.append(
+            {
+                "kind": "controller-log",
+                "t": at,
+                "message": told,
+                "desiredReplicas": str(look["scale_after"]),
+            }
+        )
+        new = look["status"] | {
+            "currentReplicas": scale["spec_replicas"],
+            "desiredReplicas": look["scale_after"],
+        }
+        target = {"kind": "deployment", "t": at - 0.1} | scale
+        lines.insert(-2, target | {"ready": sum(pod["ready"] for pod in look["pods"])})
+        if new != status:
+            lines.append({"kind": "hpa", "t": at + 0.02, "spec": watched.written, "status": new})
+            status = new
+    return lines
+
+
+def chance_spec(chance: random.Random) -> Line:
+    kinds = chance.choices(["AverageValue", "Value"], k=chance.choice([1, 1, 2]))
+    metrics = [
+        metric(f"m{i}", chance.choice(["1", "16", "700m", "250m", "5"]), kind)
+        for i, kind in enumerate(kinds)
+    ]
+    policy = chance.choice([None, ("Pods", 2, 60), ("Percent", 50, 30), ("Percent", 10, 60)])
+    brakes = behavior(chance.choice([0, 30]), chance.choice([0, 60, 300]), policy, policy)
+    return asked(*metrics, low=chance.choice([1, 2]), behavior=chance.choice([None, brakes]))
+
+
+def by_chance(chance: random.Random) -> Watched:
+    """Eighty looks of a random HPA at a load that wanders; now and then somebody else scales it."""
+    spec = chance_spec(chance)
+    watched = Watched(spec, chance.randint(1, 8))
+    level = [chance.uniform(0, 30) for _ in spec["metrics"]]
+    for _ in range(80):
+        level = [max(0.0, value + chance.uniform(-4, 4)) for value in level]
+        exact = chance.choice([0, 0, 3])
+        watched.look(*(round(value, exact) for value in level))
+        if chance.random() < 0.02:
+            watched.resize(chance.randint(1, 9))
+    return watched

@@ -5,6 +5,7 @@ as hypotheses, the most plausible first; a hypothesis that later contradicts a l
 """
 
 from collections.abc import Iterable, Sequence
+from math import ceil
 from operator import attrgetter
 
 import msgspec
@@ -13,7 +14,7 @@ from wvatui.core.decisions.hpa.account import HpaAccount, account_of, without_as
 from wvatui.core.decisions.hpa.sight import HpaSight, differences
 from wvatui.core.decisions.hpa.unseen import ways
 from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, recommended
-from wvatui.core.rules.hpa.hpa_memory import HpaMemory, remembered, windows
+from wvatui.core.rules.hpa.hpa_memory import HpaMemory, remembered, scaled, windows
 from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaFlags, HpaRelease
 from wvatui.core.structs import replace
 
@@ -51,11 +52,18 @@ class Reached(msgspec.Struct, frozen=True, gc=False):
         return account if self.assumed is None else without_assumed(account, self.assumed)
 
 
+_NOTHING = HpaMemory(seen=True)
+"""The memory of a controller of which nothing was seen yet."""
+
+
 class HpaObserver(msgspec.Struct, frozen=True, gc=False):
     """What is known of an HPA's controller; a value, never changed in place.
 
     `since`: epoch seconds from which its memory is known; None: from the object's creation on.
-    `assumed`: what it was assumed to remember from before, as far as that still counts.
+    `assumed`: what it was assumed to remember from before, as far as that still counts. `sure`:
+    what was seen of its memory, without anything from before `since`; None: that is all of it.
+    `guessed`: epoch seconds of the newest look that could mean several things, or that did not
+    follow, while the memory was not known; None: there was none.
     """
 
     hypotheses: tuple[_Hypothesis, ...] = (_Hypothesis(HpaMemory()),)
@@ -64,6 +72,8 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
     flags: HpaFlags = msgspec.field(default_factory=HpaFlags)
     release: HpaRelease = NEWEST
     assumed: HpaMemory | None = None
+    sure: HpaMemory | None = None
+    guessed: float | None = None
 
     def anew(self) -> "HpaObserver":
         """The observer of another object, of which nothing is known yet."""
@@ -71,7 +81,8 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
 
     def forget(self, at: float) -> "HpaObserver":
         """The state after the controller has restarted at `at`: its memory is gone."""
-        return replace(self, hypotheses=(_Hypothesis(HpaMemory()),), since=at, assumed=None)
+        hypotheses = (_Hypothesis(HpaMemory()),)
+        return replace(self, hypotheses=hypotheses, since=at, assumed=None, sure=None, guessed=None)
 
     def assuming(self, sight: HpaSight, memory: HpaMemory) -> tuple[Reached, "HpaObserver"]:
         """The look of a controller assumed to have this memory, and the observer after it."""
@@ -83,6 +94,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
             since=sight.at,
             started=True,
             assumed=memory,
+            sure=_seen(_NOTHING, sight, best.result.wanted, self.flags.down_window_s),
         )
 
     def look(self, sight: HpaSight) -> tuple[HpaAccount, "HpaObserver"]:
@@ -92,30 +104,42 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
 
     def reached(self, sight: HpaSight) -> tuple["Reached", "HpaObserver"]:
         """One look: its result, and the observer after it."""
-        since, hypotheses = self.since, self.hypotheses
+        since, hypotheses, sure = self.since, self.hypotheses, self.sure
         if not self.started and not sight.created:
             # It is not known whether it recommended the present size within its windows.
-            since = sight.at
-            hypotheses = (*hypotheses, _Hypothesis(HpaMemory(seen=True)))
+            since, sure = sight.at, _NOTHING
+            hypotheses = (*hypotheses, _Hypothesis(_NOTHING))
         tried = self._tried(sight, hypotheses)
         best, flag_s = tried[0], self.flags.down_window_s
         assumed = None if self.assumed is None else _remains(self.assumed, sight, flag_s)
         doubt = BEFORE if assumed is not None else self._doubt(sight, since)
+        if best.differences and doubt and sure is not None:
+            # What was assumed of the time before may have left its windows.
+            left = self._tried(sight, (_Hypothesis(sure),))
+            if not left[0].differences:
+                tried, best, assumed = left, left[0], None
         if best.differences and sight.loose_s:
             tried = self._moved(sight, tried, hypotheses)
             best = tried[0]
         if best.differences:
-            # Older recommendations may have left its windows, or the controller has restarted.
-            left = (_Hypothesis(HpaMemory(seen=True)),) if doubt else ()
-            fresh = self._tried(sight, (*left, _Hypothesis(HpaMemory())))
+            # Or nothing that is known counts any more, or the controller has restarted.
+            gone = (_Hypothesis(_NOTHING),) if doubt else ()
+            fresh = self._tried(sight, (*gone, _Hypothesis(HpaMemory())))
             if not fresh[0].differences:
                 tried, best, since, doubt = fresh, fresh[0], sight.at, doubt or FORGOTTEN
-                assumed = None
-            else:
-                doubt = doubt or UNEXPLAINED
+                assumed, sure = None, _NOTHING
+            elif not doubt:
+                # What was guessed is remembered as long as what was seen.
+                doubt = self._doubt(sight, self.guessed) or UNEXPLAINED
         reached = Reached(best.result, best.differences, doubt, since, assumed)
+        guessed = self.guessed
+        if doubt == BEFORE and (best.differences or len(tried) > len(hypotheses)):
+            guessed = sight.at
+        if sure is not None:
+            sure = _seen(sure, sight, best.result.wanted, flag_s) if doubt else None
         kept = _kept(tried, sight, flag_s)
-        return reached, HpaObserver(kept, since, True, self.flags, self.release, assumed)
+        known = kept, since, True, self.flags, self.release, assumed, sure, guessed
+        return reached, HpaObserver(*known)
 
     def quiet(self, last: HpaSight, at: float) -> "HpaObserver":
         """The observer after a look at `at` that changed nothing since `last`.
@@ -134,13 +158,13 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
                 created=False,
             )
             return self.reached(found)[1]
-        return replace(
-            self,
-            hypotheses=tuple(
-                replace(each, memory=_again(last, each, at, self.flags.down_window_s))
-                for each in self.hypotheses
-            ),
+        flag_s, sure = self.flags.down_window_s, self.sure
+        if sure is not None and (wanted := self.hypotheses[0].wanted) is not None:
+            sure = remembered(last.spec, sure, wanted, at, flag_s)
+        hypotheses = tuple(
+            replace(each, memory=_again(last, each, at, flag_s)) for each in self.hypotheses
         )
+        return replace(self, hypotheses=hypotheses, sure=sure)
 
     def _moved(
         self, sight: HpaSight, tried: "list[_Tried]", hypotheses: Sequence[_Hypothesis]
@@ -169,10 +193,20 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
             memory, doubt = hypothesis.memory, hypothesis.doubt
             for way in possible:
                 result = recommended(spec, way.proposals, target, memory, context, before)
-                tried.append(_Tried(result, differences(result, sight), doubt + way.place))
+                after = result.memory
+                if result.desired != sight.after:
+                    after = _as_seen(sight, memory, after)
+                place = doubt + way.place
+                tried.append(_Tried(result, after, differences(result, sight), place))
         if len(tried) == 1:
             return tried
         return sorted(tried, key=lambda each: (len(each.differences), each.doubt))
+
+
+def looked_at(listed_at: float, next_at: float, sync_s: float) -> float:
+    """When the look was that left a status which was there when watching began (`listed_at`), by
+    the time of the next look that was seen."""
+    return next_at - ceil((next_at - listed_at) / sync_s) * sync_s
 
 
 def _again(last: HpaSight, known: _Hypothesis, at: float, flag_s: float) -> HpaMemory:
@@ -195,8 +229,25 @@ def _remains(assumed: HpaMemory, sight: HpaSight, flag_s: float) -> HpaMemory | 
     return HpaMemory(recommended, ups, downs) if recommended or ups or downs else None
 
 
+def _seen(memory: HpaMemory, sight: HpaSight, wanted: int | None, flag_s: float) -> HpaMemory:
+    """A memory with what a look added to it; `wanted`: by its metrics, None: nothing."""
+    if wanted is not None:
+        memory = remembered(sight.spec, memory, wanted, sight.at, flag_s)
+    return _as_seen(sight, memory, memory)
+
+
+def _as_seen(sight: HpaSight, before: HpaMemory, after: HpaMemory) -> HpaMemory:
+    """The memory after a look that set another size than the recomputed one: the change that the
+    controller made is the one that was seen."""
+    memory = replace(after, ups=before.ups, downs=before.downs)
+    if sight.after == sight.spec_replicas:
+        return memory
+    return scaled(sight.spec, memory, sight.spec_replicas, sight.after, sight.at)
+
+
 class _Tried(msgspec.Struct, frozen=True, gc=False):
     result: Recommendation
+    memory: HpaMemory
     differences: tuple[str, ...]
     doubt: int
 
@@ -208,15 +259,14 @@ def _kept(tried: Sequence[_Tried], sight: HpaSight, flag_s: float) -> tuple[_Hyp
     """
     least, floor = len(tried[0].differences), tried[0].doubt
     if len(tried) == 1 or len(tried[1].differences) > least:
-        result = tried[0].result
-        return (_Hypothesis(result.memory, wanted=result.wanted),)
+        return (_Hypothesis(tried[0].memory, wanted=tried[0].result.wanted),)
     kept: list[_Hypothesis] = []
     known: list[HpaMemory] = []  # a list: to compare a few memories is cheaper than to hash each
     since = sight.at - max(windows(sight.spec, flag_s))
     for each in tried:
         if len(each.differences) > least or len(kept) >= MOST_HYPOTHESES:
             break
-        memory = each.result.memory
+        memory = each.memory
         recent = _recent(memory, since)
         if recent not in known:
             known.append(recent)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from wvatui.core.decisions.hpa.account import HpaAccount
-from wvatui.core.decisions.hpa.observer import HpaObserver
+from wvatui.core.decisions.hpa.observer import HpaObserver, looked_at
 from wvatui.core.decisions.hpa.sequence import (
     LookTruth,
     LookVerdict,
@@ -80,7 +80,9 @@ def _accounts(lines: Sequence[SequenceLine], versions: Sequence[_Version]) -> li
 
 def _sights(lines: Sequence[SequenceLine], versions: Sequence[_Version]) -> Iterator[HpaSight]:
     """Looks that changed the status, looks assumed at even intervals in between, and later ones."""
-    sync_s = _sync_s(versions)
+    # A new object has no conditions yet; one that has them was looked at before it was listed.
+    listed = any((line.get("status") or {}).get("conditions") for line in _objects(lines)[:1])
+    sync_s = _sync_s(versions[1:] if listed else versions)
     last: HpaSight | None = None
     for version in versions:
         before: tuple[HpaCondition, ...] = ()
@@ -90,7 +92,11 @@ def _sights(lines: Sequence[SequenceLine], versions: Sequence[_Version]) -> Iter
             for n in range(1, number):
                 last = _quiet(last, since + n * (version.at - since) / number)
                 yield last
-        last = _sight(version, lines, before, created=last is None)
+        created = last is None and not listed
+        last = _sight(version, lines, before, created=created)
+        if version is versions[0] and listed:
+            at = [later.at for later in versions[1:2]] or [version.at]
+            last = replace(last, at=looked_at(version.at, at[0], sync_s))
         yield last
     end = max(float(line["t"]) for line in lines)
     while last is not None and last.at + sync_s < end:
@@ -112,11 +118,15 @@ def _quiet(last: HpaSight, at: float) -> HpaSight:
 
 def _versions(lines: Sequence[SequenceLine]) -> list[_Version]:
     versions = []
-    for line in lines:
+    for line in _objects(lines):
         status = line.get("status") or {}
-        if line["kind"] == "hpa" and status.get("conditions"):
+        if status.get("conditions"):
             versions.append(_Version(float(line["t"]), hpa_spec(line["spec"]), status))
     return versions
+
+
+def _objects(lines: Sequence[SequenceLine]) -> list[SequenceLine]:
+    return [line for line in lines if line["kind"] == "hpa"]
 
 
 def _sync_s(versions: Sequence[_Version]) -> float:

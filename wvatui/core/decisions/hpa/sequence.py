@@ -16,6 +16,7 @@ from wvatui.core.decisions.hpa.observer import BEFORE, FORGOTTEN, HpaObserver
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent, conditions_of
 from wvatui.core.rules.hpa.hpa_pods import HpaPod
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, hpa_spec
 
 SequenceLine = Mapping[str, Any]
@@ -131,16 +132,17 @@ def verdict(account: HpaAccount, truth: LookTruth) -> LookVerdict:
 def virtual_looks(lines: Sequence[SequenceLine]) -> Iterator[LookVerdict]:
     """Looks of the controller under a virtual clock. Raises KeyError, TypeError, ValueError or
     AttributeError for lines of another form."""
-    observer, spec = HpaObserver(), None
+    observer, spec, created = HpaObserver(), None, True
     before: tuple[HpaCondition, ...] = ()
     ready_since: dict[str, float] = {}
-    created = True
     for line in lines:
         if line["kind"] == "object":
             spec = hpa_spec(line["spec"])
         elif line["kind"] == "controller-restart":
             observer = observer.forget(float(line["t"]))
         elif line["kind"] == "look" and spec is not None:
+            # The object is made at 0; what begins later is the rest of a sequence.
+            created = created and float(line["t"]) < SYNC_S
             sight = _sight(line, spec, before, ready_since, created=created)
             account, observer = observer.look(sight)
             before, created = sight.conditions, False

@@ -5,7 +5,7 @@ from math import ceil
 
 import msgspec
 
-from wvatui.core.decisions.hpa.observer import BEFORE, HpaObserver, Reached
+from wvatui.core.decisions.hpa.observer import BEFORE, HpaObserver, Reached, looked_at
 from wvatui.core.decisions.hpa.one_look import memories
 from wvatui.core.decisions.hpa.outcome import outcome_of, unexplained
 from wvatui.core.decisions.hpa.recorded import lacking, sight_of, spec_of
@@ -58,9 +58,10 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         last = None if known is None or self.sight is None else (known[0], self.sight)
         sight = sight_of(look, spec, created=created, loose_s=SYNC_S, last=last)
         observer, quiet = (self.observer.anew(), 0) if created else self._passed(sight)
-        reached, after = observer.reached(sight)
-        if reached.differences and self.sight is None and not created:
-            reached, after = self._remembering(sight, look) or (reached, after)
+        if self.sight is None and not created:
+            reached, after = _first(observer, sight, look)
+        else:
+            reached, after = observer.reached(sight)
         unsure = self._unsure_after(look)
         if reached.differences and unsure is not None:
             since, what = unsure
@@ -69,15 +70,6 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
                 reached = replace(reached, doubt=what)
         return outcome_of(look, sight, reached, quiet), HpaWatch(after, sight, (look, spec), unsure)
 
-    def _remembering(self, sight: HpaSight, look: HpaLook) -> tuple[Reached, HpaObserver] | None:
-        """The first look with what its controller may remember from before; None: no memory that
-        is tried leads to what is seen."""
-        for memory in islice(memories(sight, look.hpa.last_scale_at), MOST_MEMORIES):
-            reached, after = self.observer.assuming(sight, memory)
-            if not reached.differences:
-                return replace(reached, doubt=BEFORE), after
-        return None
-
     def _unsure_after(self, look: HpaLook) -> tuple[float, str] | None:
         """The newest look, up to this one, with an input that may be from another moment."""
         target, current = look.target, look.hpa.current
@@ -85,7 +77,7 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         if target is not None and not _are_alike(current, target.spec, target.replicas):
             seen = f"{target.replicas} pods of {target.spec} at {time_of_day(target.at)}"
             return look.at, f"{_OLD}: the target as it found it, which was seen with {seen}"
-        if self.known is not None:
+        if self.known is not None and not _is_listed(self.known[0]):
             passed_s = look.at - self.known[0].at
             looks = max(1, round(passed_s / SYNC_S))
             if abs(passed_s - looks * SYNC_S) > LATE_S + DRIFT * passed_s:
@@ -108,6 +100,9 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         observer, last = self.observer, self.sight
         if last is None:
             return observer, 0
+        if self.known is not None and _is_listed(self.known[0]):
+            last = replace(last, at=looked_at(last.at, sight.at, SYNC_S))
+            _, observer = _first(observer.anew(), last, self.known[0])
         number = round((sight.at - last.at) / SYNC_S)
         if number <= 1:
             return observer, 0
@@ -115,6 +110,18 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         for n in range(max(1, number - kept), number):
             observer = observer.quiet(last, last.at + n * (sight.at - last.at) / number)
         return observer, number - 1
+
+
+def _first(observer: HpaObserver, sight: HpaSight, look: HpaLook) -> tuple[Reached, HpaObserver]:
+    """The first look that was seen, with what its controller may remember from before."""
+    reached, after = observer.reached(sight)
+    if not reached.differences:
+        return reached, after
+    for memory in islice(memories(sight, look.hpa.last_scale_at), MOST_MEMORIES):
+        assuming, then = observer.assuming(sight, memory)
+        if not assuming.differences:
+            return replace(assuming, doubt=BEFORE), then
+    return reached, after
 
 
 def _are_alike(one: int | None, two: int | None, three: int | None) -> bool:
@@ -142,6 +149,11 @@ def _is_new(look: HpaLook) -> bool:
     if created is None or look.at - created > NEW_S:
         return False
     return before is None or not before.conditions or before.created_at != created
+
+
+def _is_listed(look: HpaLook) -> bool:
+    """Whether it is a status that was there when watching began, so that its look was earlier."""
+    return look.before is None and not _is_new(look)
 
 
 def joined(before: HpaOutcome, after: HpaOutcome) -> HpaOutcome | None:
