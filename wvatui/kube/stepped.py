@@ -218,24 +218,21 @@ class SteppedClock:
             sleeper.action()
             self._activity += 1
 
-    def _patience(self) -> float:
-        """Wall seconds for which a hold or a stream must still be waited for; 0: none."""
-        if not self._holds and not self._behind:
-            return 0.0
+    def _must_wait(self) -> bool:
+        """Whether a hold or a stream must still be waited for."""
         since = [*self._holds.values(), *(meter.moved for meter in self._behind)]
-        return max((HOLD_GRACE_S - (self._waited - at) for at in since), default=0.0)
+        return any(self._waited - at < HOLD_GRACE_S for at in since)
 
     async def _settle(self) -> None:
         """Return when all work of the present moment has been done."""
         quiet = 0
         while quiet < QUIET_TURNS:
             self._changed.clear()
-            patience = self._patience()
-            if patience > 0:
+            if self._must_wait():
                 quiet = 0
-                begun, wait_s = self._wall(), min(patience, WAIT_S)
-                await self._wait_changed(wait_s)
-                self._waited += min(self._wall() - begun, wait_s)
+                begun = self._wall()
+                await self._wait_changed(WAIT_S)
+                self._waited += min(self._wall() - begun, WAIT_S)
                 continue
             before = self._activity
             await asyncio.sleep(0)
