@@ -55,6 +55,12 @@ def test_what_a_fallback_serves_is_not_what_metrics_want() -> None:
     assert "metrics want 4" in texts(state.lines(view_model(world), 200, 2))[0]
 
 
+def recorded_until(after_s: float) -> State:
+    """The State of the recording of KEDA, `after_s` after its start."""
+    recorded = list(open_recording(QUEUE).events())
+    return fold(State(), (each for each in recorded if each.at <= recorded[0].at + after_s))
+
+
 def decided(**changes: Any) -> DecisionRow:
     row = DecisionRow(
         at=1_788_249_600.0,
@@ -82,7 +88,7 @@ def test_the_second_tells_why_in_the_length_that_has_room_and_whole() -> None:
     assert ends == {
         60: "wants 1; 300 s window",
         80: "queue wants 1; 300 s window keeps 4",
-        120: "HPA: queue wants 1 at 4 a replica, target 16; a window of 300 s keeps 4",
+        120: "queue wants 1 at 4 a replica, target 16; a window of 300 s keeps 4",
     }
 
 
@@ -171,10 +177,30 @@ def test_the_row_of_a_variant_tells_a_change_that_is_under_way() -> None:
 
 
 def test_the_row_of_a_variant_ends_a_hold_whose_end_is_over() -> None:
-    end = fold(State(), open_recording(QUEUE).events())
+    end = recorded_until(710.0)
     assert "until 08:15:45" in variant_rows.variants(end)[0].reason
     row = variant_rows.variants(replace(end, now=end.now + 300.0))[0]
     assert (row.action, row.reason) == ("no-change", "HPA: what held it ended")
+
+
+def test_a_hold_that_the_newest_look_no_longer_tells_of_is_told_by_neither_row_nor_line() -> None:
+    row = variant_rows.variants(recorded_until(75.0))[0]
+    assert (row.action, row.by_metrics) == ("no-change", 1)
+    assert "wants 1" in row.reason
+    assert "minReplicas" not in row.reason
+    world = live()
+    world.findings = ()
+    held = decided(action="held", reason="HPA: queue wants 0; minReplicas 4", brief=())
+    newer = replace(held, at=held.at + 15.0, action="no-change", reason="HPA: queue wants 4")
+    world.decisions = (newer, held)
+    named = replace(variant(), name=held.variant, namespace=held.namespace)
+    for action, told in (
+        ("no-change", "stays at 4 HPA 08:00:15: queue wants 4"),
+        ("held", ""),
+    ):
+        world.variants = (replace(named, action=action),)
+        line = texts(state.lines(view_model(world), 120, 2))[1]
+        assert (told or "wants 0; minReplicas 4") in line
 
 
 @pytest.mark.parametrize("ascii_only", [False, True])

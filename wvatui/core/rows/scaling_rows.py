@@ -105,14 +105,19 @@ def newest_of_hpas(state: State) -> Mapping[NamespacedName, ScalingDecision]:
 
 def newest_of_scalers(state: State) -> Mapping[NamespacedName, ScalingDecision]:
     """By namespace and name of each variant, the session's newest decision by an HPA, KEDA or
-    hand that lists show."""
+    hand that lists show; after a hold, its scaler's newest look without one."""
     kept = state.of_state.of(_Newest)
     if kept.of_scalers is None:
-        kept.of_scalers = {
-            (d.namespace, d.variant): d
-            for d in reversed(listed(scaling_decisions(state)))
-            if d.decider != "wva" and not d.context
-        }
+        made: dict[NamespacedName, ScalingDecision] = {}
+        for each in scaling_decisions(state):
+            if each.decider == "wva" or each.context:
+                continue
+            key = (each.namespace, each.variant)
+            before = made.get(key)
+            ends = before is not None and before.decider == each.decider and not before.moves
+            if ends or not each.quiet:
+                made[key] = each
+        kept.of_scalers = made
     return kept.of_scalers
 
 

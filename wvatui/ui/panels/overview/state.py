@@ -212,7 +212,7 @@ def _why(vm: ViewModel, width: int) -> Line:
     if number is None:
         return ()
     row = vm.decisions[number]
-    if row.action == "held" and row.until is not None and row.until <= vm.status.shown_at:
+    if row.action == "held" and _is_over(vm, row):
         return _let_go(vm, row, width)
     whys = vm.decision_whys[number] if number < len(vm.decision_whys) else ()
     return _decided(vm, row, whys, width)
@@ -242,8 +242,18 @@ def _is_wish(row: DecisionRow, done: DecisionRow) -> bool:
     return row.decider == "wva" and same and row.context == done.context
 
 
+def _is_over(vm: ViewModel, row: DecisionRow) -> bool:
+    """Whether the end of a hold has come, or its scaler has looked since and told of none."""
+    if row.until is not None and row.until <= vm.status.shown_at:
+        return True
+    mine = (each for each in vm.variants if each.name == row.variant)
+    return row.decider != "wva" and any(
+        each.action == "no-change" and row.namespace in ("", each.namespace) for each in mine
+    )
+
+
 def _let_go(vm: ViewModel, row: DecisionRow, width: int) -> Line:
-    """The line after a hold has expired: the newest look since then, or that there was none."""
+    """The line after a hold is over: the newest look since then, or that there was none."""
     looks = vm.ask(session_rows.decisions, DECISIONS, vm.only_scope, quiet=True)
     mine = (row.decider, row.namespace, row.variant)
     newest = next((x for x in looks if (x.decider, x.namespace, x.variant) == mine), row)
@@ -270,7 +280,8 @@ def _decided(vm: ViewModel, row: DecisionRow, whys: tuple[str, ...], width: int)
         (f"{who} {vm.time(at)}: ", "muted"),
     )
     room = width - width_of(head) - 1
-    text = in_room(whys or (row.reason, *row.brief), room, symbols.ellipsis)
+    texts = whys or (row.reason.removeprefix(f"{who}: "), *row.brief)
+    text = in_room(texts, room, symbols.ellipsis)
     return clip((*head, (text, "")), width, symbols.ellipsis)
 
 
