@@ -22,6 +22,7 @@ ACTIVE = ev.Condition(
     "the HPA was able to successfully calculate a replica count from external metric queue(nil)",
 )
 NO_LIMIT = ev.Condition("ScalingLimited", "False", "DesiredWithinRange")
+TOO_MANY = ev.Condition("ScalingLimited", "True", "TooManyReplicas")
 LIMITED = ev.Condition("ScalingLimited", "True", "ScaleUpLimit")
 QUEUE: Any = {
     "type": "External",
@@ -112,6 +113,30 @@ def test_a_direction_that_is_disabled_is_nothing_to_wait_for() -> None:
         "HPA qwen-hpa may not scale up: selectPolicy is Disabled",
     )
     assert "wait" not in found.advice
+
+
+@pytest.mark.parametrize(
+    ("owner", "where"),
+    [
+        ("", "of HPA qwen-hpa"),
+        ("qwen-so", "in advanced.horizontalPodAutoscalerConfig of ScaledObject qwen-so"),
+    ],
+)
+def test_what_to_change_is_named_in_the_object_that_its_owner_does_not_overwrite(
+    owner: str, where: str
+) -> None:
+    looks = [
+        hpa(at, 3, WINDOW, ACTIVE, NO_LIMIT, queue="0", scaled_object=owner) for at in (15.0, 60.0)
+    ]
+    [found] = [each for each in findings(seen(3, *looks)) if each.rule == "stabilising"]
+    assert found.advice.endswith(f"behavior.scaleDown.stabilizationWindowSeconds {where}")
+    told = [fact.text for fact in found.evidence]
+    assert "its metrics want 0 replicas" in told, "what is wanted is not what is desired"
+    assert "desiredReplicas 3" in told
+    full = hpa(60.0, 8, asked=(), scaled_object=owner, conditions=(TOO_MANY,))
+    [most] = [each for each in findings(seen(8, full)) if each.rule == "max-reached"]
+    maximum = f"maxReplicaCount of ScaledObject {owner}" if owner else "maxReplicas of HPA qwen-hpa"
+    assert most.advice.startswith(f"raise {maximum} ")
 
 
 def sources(state: State) -> list[str]:

@@ -69,6 +69,15 @@ class Finding:
         return f"{self.namespace}: {self.title}" if self.namespace else self.title
 
 
+def behavior_of(hpa: "ev.Autoscaler", way: str = "") -> str:
+    """`behavior`, or a part of it, with the object to edit: KEDA overwrites that of its HPA."""
+    part = f"behavior.{way}" if way else "behavior"
+    if hpa.scaled_object:
+        config = "advanced.horizontalPodAutoscalerConfig"
+        return f"{part} in {config} of ScaledObject {hpa.scaled_object}"
+    return f"{part} of HPA {hpa.name}"
+
+
 def cleaned(finding: Finding) -> Finding:
     """The same without control characters, whatever an object or a log line held."""
     return replace(

@@ -183,6 +183,19 @@ class FindingContext:
         scaler = link.hpa or link.scaled_object or link.variant
         return scaler.max if scaler is not None else None
 
+    def maximum_of(self, link: Link) -> str:
+        """The maximum with the object to edit; KEDA overwrites that of the HPA it made."""
+        made_by = link.hpa.scaled_object if link.hpa is not None else ""
+        if link.scaled_object is not None and link.hpa is None:
+            made_by = link.scaled_object.name
+        if made_by:
+            return f"maxReplicaCount of ScaledObject {made_by}"
+        return (
+            f"the maximum of {link.name}"
+            if link.hpa is None
+            else f"maxReplicas of HPA {link.hpa.name}"
+        )
+
     def condition_since(
         self, kind: str, thing: ev.Autoscaler | ev.Pod | ev.ScaledObject | ev.Lease, what: str
     ) -> ConditionSince | None:
@@ -271,8 +284,11 @@ class FindingContext:
             )
         desired = wanted(link.hpa)
         if link.hpa is not None and desired is not None:
-            size = f"wants {many(desired, 'replica')}"
-            found.append(Evidence(size, f"HPA/{link.hpa.name}", "status"))
+            newest, about = self.recomputed(link.hpa), f"HPA/{link.hpa.name}"
+            if newest is not None and newest.wanted not in (None, desired):
+                asked = f"its metrics want {many(newest.wanted or 0, 'replica')}"
+                found.append(Evidence(asked, about, "computed"))
+            found.append(Evidence(f"desiredReplicas {desired}", about, "status"))
         if link.workload is not None and link.workload.spec is not None:
             ready = ready_replicas(link, self.state.pods, self.state.gone)
             found.append(

@@ -32,7 +32,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                     link.source,
                 ),
             ),
-            advice=f"give both the same maximum: {kind} {scaler.name} and the variant {link.name}",
+            advice=f"give both the same: {look.maximum_of(link)}, and the maximum of the variant"
+            f" {link.name}",
             variant=link.name,
         )
 

@@ -34,8 +34,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                 *look.wishes(link),
                 *why,
             ),
-            advice=f"raise the maximum of {scaler.name if scaler else link.name} (and see that GPUs"
-            " are there), or lower the load",
+            advice=f"raise {look.maximum_of(link)} (and see that GPUs are there), or lower the"
+            " load",
             variant=link.name,
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from wvatui.core import events as ev
 from wvatui.core.events.object_events import condition_of
-from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule, behavior_of
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.lines import time_of_day
 from wvatui.core.rules.hpa.hpa_policy import Rules, rules
@@ -55,7 +55,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             f" {in_words(rule)}",
             about=f"HPA/{hpa.namespace}/{hpa.name}/{way}",
             evidence=(*evidence, *look.wishes(link)),
-            advice=f"change behavior.{way} of {hpa.name}" + ("" if disabled else ", or wait"),
+            advice=f"change {behavior_of(hpa, way)}" + ("" if disabled else ", or wait"),
             variant=link.name,
             until=until,
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.decisions.keda.account import rests_from
 from wvatui.core.events.object_events import condition_of
-from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule, behavior_of
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S, rules
 from wvatui.core.state.links import Link
@@ -54,7 +54,7 @@ def _window(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> Iterator[Fi
             *((Evidence(how, link.name, "computed"),) if how else ()),
             *look.wishes(link),
         ),
-        advice=f"wait, or shorten behavior.{way}.stabilizationWindowSeconds of {hpa.name}",
+        advice=f"wait, or shorten {behavior_of(hpa, f'{way}.stabilizationWindowSeconds')}",
         variant=link.name,
         until=until,
     )

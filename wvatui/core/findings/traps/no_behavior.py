@@ -6,7 +6,7 @@ recommendation of the last five minutes. Source: Kubernetes horizontal.go normal
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen, behavior_of
 from wvatui.core.rules.hpa.hpa_policy import DOWN_WINDOW_S, SYNC_S
 
 LEAP = 2
@@ -35,12 +35,7 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
                     "object",
                 ),
             ),
-            advice="state behavior.scaleUp and behavior.scaleDown"
-            + (
-                f" in advanced.horizontalPodAutoscalerConfig of ScaledObject {hpa.scaled_object}"
-                if hpa.scaled_object
-                else ""
-            ),
+            advice=f"state scaleUp and scaleDown in {behavior_of(hpa)}",
             variant=look.name_of(hpa),
         )
 

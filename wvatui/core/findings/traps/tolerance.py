@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from wvatui.core import events as ev
 from wvatui.core.decisions.hpa.one_look import HpaNow, begun
-from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen, behavior_of
 from wvatui.core.lines import many
 
 MANY = 10
@@ -32,8 +32,8 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
             " difference is within its tolerance",
             about=f"HPA/{namespace}/{name}",
             evidence=tuple(Evidence(text, f"HPA/{name}", "status") for text, _ in swallowed),
-            advice="set behavior.scaleUp.tolerance and behavior.scaleDown.tolerance (Kubernetes"
-            " 1.35 and later), or take it as it is",
+            advice=f"set scaleUp.tolerance and scaleDown.tolerance in {behavior_of(hpa)}"
+            " (Kubernetes 1.35 and later), or take it as it is",
             variant=look.name_of(hpa),
         )
 
