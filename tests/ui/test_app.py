@@ -83,6 +83,17 @@ async def test_the_help_is_closed_by_each_of_its_keys_and_wrapped_anew_in_anothe
         await until(lambda: widest() > 80)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (64, 20)])
+async def test_no_line_of_the_help_goes_under_its_scrollbar(size: tuple[int, int]) -> None:
+    async with running(size=size) as run:
+        await run.press("question_mark")
+        screen = run.app.screen
+        assert isinstance(screen, HelpScreen)
+        await until(lambda: screen.text.max_scroll_y > 0)
+        widest = max(map(width_of, screen.text.lines_shown))
+        assert widest <= screen.text.scrollable_content_region.width
+
+
 async def test_freezing_holds_the_view_while_the_header_goes_on_and_drift_is_a_banner() -> None:
     async with running() as run:
         await run.press("p")

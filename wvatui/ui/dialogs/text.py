@@ -100,9 +100,10 @@ class TextScreen(ScrollScreen[None]):
 
     def redraw(self) -> None:
         """Show the text in the present width, in a box as large as it needs."""
-        room = self.app.size.width * 96 // 100 - 6
+        # Beside the text: border and padding on both sides, and one cell for the scrollbar.
+        room = self.app.size.width * 96 // 100 - 7
         lines = [piece for line in self._lines for piece in hung(line, room)]
-        self.text.styles.width = max(76, 6 + max(map(width_of, lines), default=0))
+        self.text.styles.width = max(76, 7 + max(map(width_of, lines), default=0))
         self.text.styles.height = len(lines) + 2
         self.text.show(lines)
 
