@@ -5,6 +5,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wvatui.core.decisions.hpa.account import HpaAccount, account_of
 from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, ScaleTarget, recommend
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, merged
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory
@@ -46,7 +47,8 @@ def behavior(up_s: int = 0, down_s: int = 300, up: Any = None, down: Any = None)
 
 
 class Watched:
-    """An HPA and its target, look by look. `lines` are the lines of its recording."""
+    """An HPA and its target, look by look. `lines` are the lines of its recording; `accounts` are
+    those of somebody who knows all that the controller does."""
 
     def __init__(self, spec: Line, replicas: int = 1) -> None:
         self.written = defaulted_spec(spec)
@@ -56,6 +58,7 @@ class Watched:
         self.conditions: list[HpaCondition] = []
         self.pods: list[float] = [-3600.0] * replicas
         """The creation time of each pod, seconds."""
+        self.accounts: list[HpaAccount] = []
         self.lines: list[Line] = [{"kind": "object", "t": 0.0, "spec": self.written}]
 
     def restart(self) -> None:
@@ -74,6 +77,7 @@ class Watched:
         target = ScaleTarget(self.replicas, len(self.pods), pods, update_error=refused)
         context = HpaContext(self.at, "ns")
         result = recommend(self.spec, answers, target, self.memory, context, self.conditions)
+        self.accounts.append(account_of(result, self.spec, self.replicas, self.at))
         line = self._line(result, pods)
         self.memory = result.memory
         self.resize(result.desired)

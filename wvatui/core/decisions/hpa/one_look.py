@@ -26,6 +26,7 @@ from wvatui.core.structs import replace
 MOST_STEPS = 30
 """Largest earlier change, in replicas, that is tried where no event states its size."""
 _STABILIZED = ("ScaleDownStabilized", "ScaleUpStabilized")
+_POLICIES = ("ScaleUpLimit", "ScaleDownLimit")
 _NEW_SIZE = re.compile(r"New size: (\d{1,9});", re.ASCII)
 
 
@@ -99,12 +100,26 @@ def seen_now(now: HpaNow) -> HpaSight:
 
 def _sights(now: HpaNow) -> Iterator[HpaSight]:
     """Possible sights: with the target as it is, and, since that may have changed meanwhile, with
-    the number of pods that the HPA's status states."""
+    the number of pods that the HPA's status states; this one first after a rescale, which itself
+    changed the target."""
     sight = seen_now(now)
-    yield sight
-    before = replace(now, target=None, pods=None)
-    if now.pods is not None or sight.status_replicas != sight.spec_replicas:
-        yield replace(seen_now(before), events=sight.events)
+    found = replace(now, target=_before(now.target, sight.spec_replicas), pods=None)
+    stated = replace(seen_now(found), events=sight.events)
+    if now.pods is None and sight.status_replicas == sight.spec_replicas:
+        yield sight
+    elif sight.status_replicas == sight.after != sight.spec_replicas:
+        yield from (stated, sight)
+    else:
+        yield from (sight, stated)
+
+
+def _before(target: Workload | None, size: int) -> Workload | None:
+    """The target when it had `size` pods: those that are made later are the first not to be ready;
+    None: how many are ready is not known."""
+    if target is None or target.ready is None or target.replicas is None:
+        return None
+    unready = target.replicas - target.ready - max(0, target.replicas - size)
+    return replace(target, replicas=size, ready=size - min(size, max(0, unready)))
 
 
 def _events(now: HpaNow) -> tuple[HpaEvent, ...]:
@@ -159,9 +174,11 @@ def _changes(sight: HpaSight, last: float | None, events: Iterable[KubeEvent]) -
     """The HPA's own rescales that a policy may still count: ups and downs."""
     yield (), ()
     limited = sight.condition("ScalingLimited")
-    if limited is None or limited.reason not in ("ScaleUpLimit", "ScaleDownLimit"):
+    if limited is None:
         return
-    up = limited.reason == "ScaleUpLimit"
+    up = limited.reason == "ScaleUpLimit" or sight.after > sight.spec_replicas
+    if limited.reason not in _POLICIES and sight.after == sight.spec_replicas:
+        return
     policies = (sight.spec.up if up else sight.spec.down).policies
     longest = max((policy.period_s for policy in policies), default=0.0)
     stated = _rescales(events)
