@@ -1,6 +1,6 @@
 """The table of what-if in words: figures, ranges, remarks, cut names, wrapped assumptions."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import pairwise
 from typing import Any
 
@@ -21,7 +21,7 @@ from wvatui.core.whatif.report import (
     reproduced,
     text,
 )
-from wvatui.core.whatif.run import Averages, TrialOutcome
+from wvatui.core.whatif.run import Averages, TrialDecision, TrialOutcome
 from wvatui.core.whatif.trial import Sensitivity, Trial, TrialRow
 
 FIGURES = Figures(
@@ -39,7 +39,7 @@ FIGURES = Figures(
     gap_s=30.0,
 )
 TRIAL = Trial(recorded([(0.0, [(0.5, 1.0)])], until_s=600.0), {})
-STEPS = (ReplicaStep(T0, 1, 1, 1), ReplicaStep(T0 + 60.0, 2, 2, 1))
+STEPS = (ReplicaStep(T0, 1, 1, 1), ReplicaStep(T0 + 60.0, 3, 2, 1))
 MEANS = Averages(T0 + 90.0, 4, 0.5, 3.0, 3, 0.25, 0.5)
 
 
@@ -87,7 +87,23 @@ def test_the_column_of_a_limit_is_there_where_one_was_chosen() -> None:
 
 
 def test_the_head_tells_model_variants_and_minutes() -> None:
-    assert text(TRIAL, [row()])[0].endswith(", 10.0 min")
+    assert text(TRIAL, [row()])[0] == "m: llama, 10.0 min"
+    unnamed = replace(TRIAL, recorded=replace(TRIAL.recorded, model=""))
+    assert text(unnamed, [row()])[0] == "model not named: llama, 10.0 min"
+
+
+def test_figures_stand_under_their_titles_and_ranges_below_their_row() -> None:
+    figures = replace(FIGURES, cost=1.234)
+    more = replace(figures, replica_minutes=14.5, cost=2.0)
+    ranging = row(figures=figures, sensitivity=(Sensitivity("a", more),))
+    assert table(ranging, trial=replace(TRIAL, limit=Limit("kv", 0.5))) == [
+        " " * 34
+        + " replica-min    cost  mean peak  any sat. all sat.  above changes turns        gap",
+        "open loop",
+        "  2 static                        "
+        "        12.0    1.23  2.00    3       25%       0%    50%       4     1   2 / 30 s",
+        "              by the assumptions: replica-min 12 to 14.5, cost 1.234 to 2",
+    ]
 
 
 def test_rows_stand_under_their_loop_and_the_recorded_one_under_none() -> None:
@@ -135,6 +151,11 @@ def test_what_is_not_reproduced_is_told_with_the_first_difference() -> None:
     assert "; first other one at 08:00:00 UTC" in reproduced(CheckedRun(5, 4, 0, differing[:1]))
 
 
+def test_each_assumption_in_force_is_told_with_its_source() -> None:
+    lines = footing(TRIAL, [row()])
+    assert lines[-len(TRIAL.told) :] == [f"  assumed  {each.text}" for each in TRIAL.told]
+
+
 def test_assumptions_are_wrapped_and_those_of_a_closed_loop_are_told_with_one() -> None:
     opened, closed = footing(TRIAL, [row()]), footing(TRIAL, [row(), row(loop="closed")])
     assert len(closed) > len(opened)
@@ -155,6 +176,55 @@ def test_programs_get_every_row_with_nothing_made_up() -> None:
     assert (without["peak"], without["peak_low"], without["reproduced"]) == (None, None, None)
     assert (mine["impossible"], without["impossible"]) == ("", "too many")
     mine, without = json_value(TRIAL, rows)["rows"]
-    assert len(mine["reproduced"]["differing"]) == MOST_DIFFERENCES
+    assert len(mine["reproduced"]["differing"]) == MOST_DIFFERENCES == 20
     assert (mine["averages"], without["figures"], without["range"]) == (None, None, {})
     assert (mine["impossible"], without["impossible"]) == (None, "too many")
+
+
+def test_a_range_is_told_by_its_numbers_whatever_they_begin_with() -> None:
+    (*_, told) = table(row(sensitivity=(Sensitivity("a", replace(FIGURES, peak=12)),)))
+    assert told.strip() == "by the assumptions: peak 3 to 12"
+
+
+def test_programs_get_the_range_of_each_figure_that_has_one() -> None:
+    ranging = row(sensitivity=(Sensitivity("slower boot", replace(FIGURES, saturated=0.5)),))
+    (flat,) = csv_rows(TRIAL, [ranging])
+    assert (flat["model"], flat["alternative"], flat["loop"]) == ("m", "2 static", "open")
+    assert (flat["saturated_low"], flat["saturated_high"]) == (0.25, 0.5)
+    (made,) = json_value(TRIAL, [ranging])["rows"]
+    assert (made["range"]["saturated"], made["range"]["peak"]) == ((0.25, 0.5), (3, 3))
+    assert "cost" not in made["range"], "not known"
+    (changed,) = made["sensitivity"]
+    assert (changed["change"], changed["figures"]["saturated"]) == ("slower boot", 0.5)
+
+
+def test_programs_get_the_whole_of_a_row_and_what_it_depends_on() -> None:
+    limited = replace(TRIAL, limit=Limit("kv", 0.5))
+    made = own(
+        CheckedRun(3, 2, 1, ((T0, "llama", 4, 2),)),
+        notes=("the outcome's",),
+        averages=MEANS,
+        variants={"llama": ((T0, 1), (T0 + 60.0, 2))},
+    )
+    assert made.outcome is not None
+    decided = TrialDecision(T0 + 60.0, "llama", 1, 2)
+    outcome = replace(made.outcome, decisions=(decided,))
+    told = json_value(limited, [replace(made, outcome=outcome, notes=("one",))])
+    assert (told["model"], told["variants"]) == ("m", ["llama"])
+    assert (told["since"], told["until"]) == (T0, T0 + 600.0)
+    assert told["limit"] == asdict(Limit("kv", 0.5))
+    assert told["assumptions"] == [asdict(each) for each in TRIAL.told] != []
+    (row_told,) = told["rows"]
+    assert (row_told["alternative"], row_told["loop"]) == ("own rule", "open")
+    assert row_told["figures"] == asdict(FIGURES)
+    assert row_told["reproduced"] == {
+        "compared": 3,
+        "same": 2,
+        "not_modelled": 1,
+        "differing": [{"at": T0, "variant": "llama", "recorded": 4, "recomputed": 2}],
+    }
+    assert row_told["averages"] == asdict(MEANS)
+    assert row_told["decisions"] == [asdict(decided)]
+    assert row_told["replicas"] == [[T0, 1, 1, 1], [T0 + 60.0, 3, 2, 1]]
+    assert row_told["variants"] == {"llama": [(T0, 1), (T0 + 60.0, 2)]}
+    assert row_told["notes"] == ["one"]
