@@ -36,6 +36,7 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import RecordingError
 from wvatui.recording import open_recording
+from wvatui.recording.imports.source import ImportSource
 
 STEPS = [15.0 * n for n in range(13)]
 
@@ -680,3 +681,11 @@ def test_an_archive_that_ends_before_its_second_run_is_not_taken_for_whole(
     else:
         told = "run.tar.gz: the compressed file is cut off, read up to there"
         assert told in opened(folder)[2]
+
+
+@pytest.mark.parametrize("name", ["runs/night", "runs/night/", "night"])
+def test_a_notice_does_not_repeat_the_name_of_the_source_that_stands_before_it(name: str) -> None:
+    source = ImportSource(name)
+    for words in ("night: cut off", "cut off", "nightly: cut off", "a night: cut off"):
+        source.notice(words)
+    assert source.notices == ["cut off", "nightly: cut off", "a night: cut off"]
