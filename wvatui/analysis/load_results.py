@@ -62,7 +62,7 @@ def result_lines(told: Iterable[dict[str, Any]]) -> list[str]:
     return [head, *table_lines("", rows, _COLUMNS, "job")]
 
 
-def _pair(name: str, form: str) -> Callable[[dict[str, Any]], str]:
+def _mean_and_p99(name: str, form: str) -> Callable[[dict[str, Any]], str]:
     def cell(row: dict[str, Any]) -> str:
         values = row[name] or {}
         parts = (values.get("mean"), values.get("p99"))
@@ -76,9 +76,9 @@ _COLUMNS: tuple[SummaryColumn, ...] = (
     ("took s", 7, number("duration_s", ".1f")),
     ("req/s", 6, number("requests_per_s", ".3g")),
     ("in flight", 9, number("in_flight", ".3g")),
-    ("TTFT mean/p99 ms", 16, _pair("ttft_ms", ".0f")),
-    ("ITL mean/p99 ms", 15, _pair("itl_ms", ".1f")),
-    ("E2E mean/p99 ms", 17, _pair("latency_ms", ".0f")),
+    ("TTFT mean/p99 ms", 16, _mean_and_p99("ttft_ms", ".0f")),
+    ("ITL mean/p99 ms", 15, _mean_and_p99("itl_ms", ".1f")),
+    ("E2E mean/p99 ms", 17, _mean_and_p99("latency_ms", ".0f")),
     ("tok/s", 6, number("output_tokens_per_s", ".4g")),
 )
 """Of a benchmark: latencies are the client's."""

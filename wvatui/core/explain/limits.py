@@ -51,20 +51,20 @@ def _version(state: State) -> str:
     return state.of_session.of(Ledger).versions(state)[0]
 
 
-class _Over(dict[tuple[str, str], tuple[tuple[float, Limits], ...]]):
+class _StepsOfState(dict[tuple[str, str], tuple[tuple[float, Limits], ...]]):
     """The cached values over time of one State, by model and namespace."""
 
 
 def limits_over(state: State, model: str = "", where: str = "") -> tuple[tuple[float, Limits], ...]:
     """The thresholds over the session, each from a time on (UTC epoch seconds, ascending; the first
     from the beginning). The last are those of `limits_now`."""
-    kept = state.of_state.of(_Over)
+    kept = state.of_state.of(_StepsOfState)
     if (model, where) not in kept:
         kept[model, where] = _over(state, model, where)
     return kept[model, where]
 
 
-class _Past(dict[tuple[str, str], tuple[tuple[object, ...], list[tuple[float, Limits]]]]):
+class _FinishedSteps(dict[tuple[str, str], tuple[tuple[object, ...], list[tuple[float, Limits]]]]):
     """The values of a session's finished cycles, by model and namespace, with what they follow
     from."""
 
@@ -76,12 +76,12 @@ def _over(state: State, model: str, where: str) -> tuple[tuple[float, Limits], .
     if not starts:
         return ((-math.inf, now),)
     basis = (state.cycles, state.configs, learned, name, namespace, _version(state))
-    past = state.of_session.of(_Past)
-    before, steps = past.get((model, where), ((), []))
+    known = state.of_session.of(_FinishedSteps)
+    before, steps = known.get((model, where), ((), []))
     # Which ConfigMaps apply in one of several namespaces depends on more.
     if state.window.several or [*map(id, before)] != [*map(id, basis)]:
         steps = _finished(state, learned, name, namespace)
-        past[model, where] = basis, steps
+        known[model, where] = basis, steps
     if _values(steps[-1][1]) == _values(now):
         return (*steps[:-1], (steps[-1][0], now))
     newest = _configured(state, state.configs, name, namespace)  # may be from after the last cycle

@@ -41,7 +41,7 @@ def pods_then(state: State, row: DecisionRow) -> PodsThen | None:
         return None
     link = own[0]
     limits = in_force(thresholds_over(state, link.model, link.namespace), at)
-    fresh = _fresh_s(state)
+    fresh = fresh_s(state.header)
     looks = {}
     for pod in link.pods:
         watched = state.watched.get(pod)
@@ -63,10 +63,6 @@ def pods_then(state: State, row: DecisionRow) -> PodsThen | None:
         kv_ratio=kv.get(fullest),
         waiting=None if waiting is None else int(waiting),
     )
-
-
-def _fresh_s(state: State) -> float:
-    return fresh_s(state.header)
 
 
 def _ready(state: State, link: Link, at: float) -> int | None:

@@ -50,6 +50,8 @@ def enforce_targets(
     it is not allowed and no replica would be left, the cheapest variant keeps one (no or zero cost
     counts as 10; ties by name).
 
+    From v0.6.0 on, WVA skips the rule where any variant has a minReplicas above 0: that is for the
+    caller to know, as from the line that says that the rule changed something.
     Source: WVA v0.5.1 and v0.8.0 internal/engines/pipeline/enforcer.go.
     """
     same = Enforced(dict(targets), applied=False, to_zero=False)
