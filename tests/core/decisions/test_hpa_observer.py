@@ -145,6 +145,16 @@ def test_a_lie_in_the_status_is_a_difference() -> None:
     )
 
 
+def test_a_desired_size_that_no_look_decided_is_a_difference() -> None:
+    watched = Watched(asked(), 4)
+    watched.look(4.0)["status"]["desiredReplicas"] = 5
+    # A look that fails leaves what an earlier one wrote.
+    watched.look(None)["status"]["desiredReplicas"] = 7
+    lie, failed = accounts(watched)
+    assert lie.differences == ("desiredReplicas: recomputed 4, seen 5",)
+    assert (failed.differences, failed.desired) == ((), 4)
+
+
 def test_a_controller_that_has_started_again_is_noticed_by_what_it_forgot() -> None:
     watched = Watched(asked(behavior=behavior(up=("Pods", 2, 60))), 1)
     watched.look(50.0)

@@ -156,6 +156,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
                 events=(),
                 before=last.conditions,
                 created=False,
+                stated=last.after,
             )
             return self.reached(found)[1]
         flag_s, sure = self.flags.down_window_s, self.sure

@@ -113,6 +113,7 @@ def _quiet(last: HpaSight, at: float) -> HpaSight:
         events=(),
         before=last.conditions,
         created=False,
+        stated=last.after,
     )
 
 
@@ -165,6 +166,7 @@ def _sight(
         events=_events(lines, at),
         created=created,
         loose_s=SYNC_S,
+        stated=desired,
     )
 
 

@@ -138,6 +138,7 @@ def sight_of(
         events=tuple(_once(hpa, look.events)) if look.events else (),
         created=created,
         loose_s=loose_s,
+        stated=hpa.desired,
         settled=settled,
     )
 

@@ -170,6 +170,7 @@ def _sight(
         conditions=conditions_of(status),
         events=tuple(HpaEvent.of(row) for row in line.get("events") or ()),
         created=created,
+        stated=status.get("desiredReplicas"),
     )
 
 

@@ -22,9 +22,9 @@ class HpaSight(msgspec.Struct, frozen=True, gc=False):
     """One look from outside.
 
     `at`: epoch seconds. `spec_replicas`, `status_replicas`, `pods`: the target as the look found
-    it; `after`: its size afterwards. `shown`: `status.currentMetrics`. `before`, `conditions`: the
-    status before and after. `events`: those of the look. `created`: the object is new, so that the
-    controller remembers nothing of it.
+    it; `after`: its size afterwards. `stated`: `status.desiredReplicas`; None: not known. `shown`:
+    `status.currentMetrics`. `before`, `conditions`: the status before and after. `events`: those
+    of the look. `created`: the object is new, so that the controller remembers nothing of it.
     """
 
     at: float
@@ -40,6 +40,7 @@ class HpaSight(msgspec.Struct, frozen=True, gc=False):
     created: bool = False
     loose_s: float = 0.0
     """By how much the time of the look may be off, seconds: not every look writes a status."""
+    stated: int | None = None
     settled: bool = False
     """All pods count alike: each is Ready, and old enough to count with any sample."""
 
@@ -86,6 +87,9 @@ def differences(result: Recommendation, sight: HpaSight) -> tuple[str, ...]:
     found = []
     if result.desired != sight.after:
         found.append(f"{SIZE}{result.desired}, seen {sight.after}")
+    elif result.desired != sight.stated is not None and not result.failed:
+        # A look that fails leaves the one of an earlier look there.
+        found.append(f"desiredReplicas: recomputed {result.desired}, seen {sight.stated}")
     set_ = {each.type: each for each in result.conditions}  # the last of a type counts
     shown = {each.type: each for each in reversed(sight.conditions)}
     for kind in _KINDS if set_ != shown else ():
