@@ -338,6 +338,7 @@ async def test_a_scaled_object_is_explained_with_its_hpa_and_its_traps(
     answer = await data(tmp_path, cluster(obj, made_of(obj, 6000, 2000)), capsys, name="so")
     assert [row["keda"]["triggers"][0]["value"] for row in answer["autoscalers"]] == [6]
     assert {each["rule"] for each in answer["findings"]} == {"pool-maximum", "no-behavior"}
+    assert all(each.keys() >= {"variant", "advice", "until"} for each in answer["findings"])
 
 
 async def test_findings_as_json_have_no_control_characters(

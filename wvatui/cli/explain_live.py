@@ -11,13 +11,14 @@ from wvatui.core.decisions.hpa.one_look import HpaNow, begun, notes
 from wvatui.core.decisions.hpa.sentence import sentence, steps
 from wvatui.core.decisions.hpa.to_json import account_data
 from wvatui.core.events import Autoscaler, ScaledObject, Workload
-from wvatui.core.findings.finding import Finding, cleaned
+from wvatui.core.findings.finding import Finding
 from wvatui.core.findings.traps import TRAPS
 from wvatui.core.lines import clean
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import release_of
 from wvatui.errors import ClusterError, DeniedError, UsageError
+from wvatui.export.finding_values import finding_values
 from wvatui.export.stamp import iso
 from wvatui.host import console, signals
 from wvatui.kube.auth import CredentialChild
@@ -367,19 +368,6 @@ def _data(
         "server": look.server,
         "keda_version": look.keda,
         "autoscalers": [row.data() for row in rows],
-        "findings": [
-            {
-                "rule": each.rule,
-                "severity": each.severity,
-                "title": each.title,
-                "about": each.about,
-                "evidence": [
-                    {"text": fact.text, "about": fact.about, "source": fact.source}
-                    for fact in each.evidence
-                ],
-                "advice": each.advice,
-            }
-            for each in map(cleaned, traps)
-        ],
+        "findings": list(map(finding_values, traps)),
         "lacking": list(map(asdict, look.lacking)),
     }

@@ -10,7 +10,7 @@ import click
 from wvatui.cli.outside import ENDPOINTS, credentials, outside
 from wvatui.cli.params import ALL_NAMESPACES, CLUSTER, FORM, namespaces, option, together
 from wvatui.cli.values import Duration, argument
-from wvatui.core.lines import clean, many
+from wvatui.core.lines import many
 from wvatui.core.state.session_window import called
 from wvatui.errors import UsageError
 from wvatui.export.stamp import iso
@@ -228,7 +228,7 @@ def _print(
     state: "State", findings: "list[Lasting]", about: dict[str, Any], form: str, *, lasting: bool
 ) -> None:
     if form == "json":
-        rows = [_row(each, state, lasting=lasting) for each in findings]
+        rows = [_row(each, lasting=lasting) for each in findings]
         healthy = not _is_trouble(findings) and not about["nothing_here"]
         console.out_json({**about, "healthy": healthy, "findings": rows})
         return
@@ -290,30 +290,11 @@ def _lines(each: "Lasting", state: "State", *, lasting: bool) -> list[str]:
     return lines
 
 
-def _row(each: "Lasting", state: "State", *, lasting: bool) -> dict[str, Any]:
+def _row(each: "Lasting", *, lasting: bool) -> dict[str, Any]:
     from wvatui.core.findings import title_of
+    from wvatui.export.finding_values import finding_values
 
-    finding = each.finding
-    row: dict[str, Any] = {
-        "rule": finding.rule,
-        "what": title_of(finding.rule),
-        "severity": finding.severity,
-        "title": clean(finding.title),
-        "about": clean(finding.about),
-        "variant": clean(finding.variant) or None,
-        "namespace": clean(finding.namespace) or None,
-        "evidence": [
-            {
-                "text": clean(fact.text),
-                "about": clean(fact.about),
-                "source": fact.source,
-                "age_s": None if fact.age_s is None else round(fact.age_s, 1),
-            }
-            for fact in finding.evidence
-        ],
-        "advice": clean(finding.advice),
-        "until": None if finding.until is None else iso(finding.until),
-    }
+    row = finding_values(each.finding) | {"what": title_of(each.finding.rule)}
     if lasting:
         row |= {"first_seen": iso(each.since), "last_seen": iso(each.until)}
     return row
