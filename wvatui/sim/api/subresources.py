@@ -15,7 +15,7 @@ from wvatui.sim.api.wire.status import bad_request, invalid, unavailable
 from wvatui.sim.api.wire.streams import Stream
 from wvatui.sim.pods.exposition import PodPage
 from wvatui.sim.pods.logbook import ContainerLog, LogLine
-from wvatui.sim.pods.pod_json import is_ready
+from wvatui.sim.pods.pod_json import is_ready, key_of
 from wvatui.sim.run.box import service_listener
 
 _NOT_HTTPS = (400, "text/plain", b"Client sent an HTTP request to an HTTPS server.\n")
@@ -81,11 +81,10 @@ def _first_port(pod: Object) -> int:
 
 
 def _fetch(target: RequestTarget, pod: Object, port: int, path: str) -> web.Response:
-    metadata = pod["metadata"]
     address = pod.get("status", {}).get("podIP", "")
     if not address:
         raise bad_request("address not allowed")
-    page = target.context.pages.fetch(metadata["namespace"], metadata["name"], port, path)
+    page = target.context.pages.fetch(*key_of(pod), port, path)
     if page is None:
         where = f"{address}:{port}"
         raise unavailable(
@@ -163,7 +162,7 @@ def _container(pod: Object, wanted: str) -> str:
 
 def _log(target: RequestTarget, pod: Object, container: str, previous: bool) -> ContainerLog:
     logbook = target.context.logbook
-    namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
+    namespace, name = key_of(pod)
     if previous:
         earlier = logbook.previous(namespace, name, container)
         if earlier is None:

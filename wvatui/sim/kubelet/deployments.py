@@ -34,12 +34,12 @@ class DeploymentController:
     def settle(self) -> None:
         """Bring up all wanted pods at once, as if they had been running for long."""
         for deployment in self._store.list("Deployment"):
-            self._reconcile(deployment["metadata"]["namespace"], deployment["metadata"]["name"])
+            self._reconcile(*key_of(deployment))
         self._warm = False
 
     def _changed(self, verb: str, obj: Object) -> None:
         if obj["kind"] == "Deployment":
-            self._later(obj["metadata"]["namespace"], obj["metadata"]["name"])
+            self._later(*key_of(obj))
         elif obj["kind"] == "Pod":
             owner = (obj["metadata"].get("labels") or {}).get("app.kubernetes.io/instance", "")
             name = (obj["metadata"].get("annotations") or {}).get(
