@@ -83,6 +83,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "analysis/report/pictures/figures.py:_TOLD",
         "core/rows/scale_views.py:",
         "export/",
+        "ui/dialogs/text.py:_RUNGS",
         "ui/panels/overview/ladder.py:_TERSE",
         "ui/panels/scaling/waterfall.py:",
     ),

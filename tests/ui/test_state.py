@@ -106,6 +106,15 @@ def test_a_sum_of_variants_says_when_one_of_them_is_not_known() -> None:
     assert line.rstrip().endswith("2 variants: wanted 8, ready ≥3")
 
 
+def test_a_pod_that_is_gone_is_counted_by_the_line_no_more_than_by_its_variant() -> None:
+    world = live()
+    first, *others = world.replicas
+    world.replicas = (replace(first, state="gone", saturated=True, kv_ratio=0.99), *others)
+    line = texts(state.lines(view_model(world), 200, 2))[0]
+    assert "0 of 2 ready pods saturated" in line
+    assert "99%" not in line
+
+
 def test_the_pods_of_a_decision_are_told_as_they_were_then() -> None:
     end = fold(State(), open_recording(QUEUE).events())
     rows = [row for row in decisions(end, 60) if row.action == "scale-up"]
@@ -192,15 +201,13 @@ def test_a_hold_that_the_newest_look_no_longer_tells_of_is_told_by_neither_row_n
     world.findings = ()
     held = decided(action="held", reason="HPA: queue wants 0; minReplicas 4", brief=())
     newer = replace(held, at=held.at + 15.0, action="no-change", reason="HPA: queue wants 4")
-    world.decisions = (newer, held)
-    named = replace(variant(), name=held.variant, namespace=held.namespace)
-    for action, told in (
-        ("no-change", "stays at 4 HPA 08:00:15: queue wants 4"),
-        ("held", ""),
+    for rows, told in (
+        ((newer, held), "stays at 4 HPA 08:00:15: queue wants 4"),
+        ((replace(newer, decider="keda"), held), "wants 0; minReplicas 4"),
+        ((replace(newer, variant="another"), held), "wants 0; minReplicas 4"),
     ):
-        world.variants = (replace(named, action=action),)
-        line = texts(state.lines(view_model(world), 120, 2))[1]
-        assert (told or "wants 0; minReplicas 4") in line
+        world.decisions = rows
+        assert told in texts(state.lines(view_model(world), 120, 2))[1]
 
 
 @pytest.mark.parametrize("ascii_only", [False, True])

@@ -112,6 +112,14 @@ class TextScreen(ScrollScreen[None]):
         self.dismiss(None)
 
 
+_RUNGS = {
+    "WVA": "what the controller decided",
+    "wants": "without WVA: what the metrics ask for (want, wnt where narrow)",
+    "HPA": "what HPA (or KEDA) wants, within its limits and windows",
+    "spec": "what the workload asks for (spc)",
+    "ready": "how many of them are ready (rdy)",
+    "serve": "ready, and the engine answers (srv); a step that differs stands out",
+}
 _STATES = {
     "ok": "serving",
     "warm": "over a spare trigger",
@@ -142,17 +150,8 @@ def help_lines(
             shown = (f"  {name:>7}  ", "bold primary" if can else "muted")
             out.append((shown, (key.title + why, "" if can else "muted")))
     out += [(), (("Replicas: decision › autoscaler › spec › ready › serving", "bold"),)]
-    out.append(
-        ((f"  {'WVA':>7}  ", "bold"), ("what the controller decided", "")),
-    )
-    out.append(((f"  {'HPA':>7}  ", "bold"), ("what HPA (or KEDA) wants", "")))
-    out.append(((f"  {'spec':>7}  ", "bold"), ("what the workload asks for; then ready, then", "")))
-    out.append(
-        (
-            (f"  {'serving':>7}  ", "bold"),
-            ("ready, and its engine answers; a step that differs stands out", ""),
-        )
-    )
+    for name, words in _RUNGS.items():
+        out.append(((f"  {name:>7}  ", "bold"), (words, "")))
     out += [(), (("Pods", "bold"),)]
     for state, words in _STATES.items():
         sign = symbols.replica[state]

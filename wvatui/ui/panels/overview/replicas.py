@@ -51,7 +51,7 @@ def replica_line(vm: ViewModel, row: ReplicaRow, name_width: int, width: int) ->
     number = vm.keys.get(row.pod)
     key: Span = (str(number), f"bold s{number}") if number else (" ", "")
     numbers = _numbers(vm, row, width)
-    room = max(8, name_width - 4)
+    room = max(12 if width >= 80 else 8, name_width - 4)
     if not vm.variants:
         # Without variants there are no columns to keep to, so a name may be longer.
         longest = max((cell_len(short_name(each)) for each in vm.replicas), default=room)

@@ -49,7 +49,7 @@ def _state(vm: ViewModel, room: int) -> tuple[Span, str]:
             seen += f" in {_namespace(vm)}: is it the right namespace?"
         return (vm.symbols.hold, "muted"), text or f"no {_unit(vm)} and no decision {seen}"
     sign: Span = (vm.symbols.replica["ok"], "ok")
-    measured = [row for row in vm.replicas if row.saturated is not None]
+    measured = [x for x in vm.replicas if x.saturated is not None and x.state != "gone"]
     saturated = sum(bool(row.saturated) for row in measured)
     if saturated:
         sign = (vm.symbols.replica["saturated"], "bad")
@@ -172,7 +172,7 @@ def _said(title: str, value: int | None) -> str:
 
 
 def _rungs(vm: ViewModel, row: VariantRow) -> Iterator[tuple[str, int | None]]:
-    titles = ladder.titles(vm, wide=True)
+    titles = ladder.titles(vm)
     by_wva = vm.ask(session_rows.header).with_wva
     by = "fallback serves" if row.by_fallback else "metrics want"
     yield ("WVA wants", row.target) if by_wva else (by, row.by_metrics)
@@ -212,8 +212,11 @@ def _why(vm: ViewModel, width: int) -> Line:
     if number is None:
         return ()
     row = vm.decisions[number]
-    if row.action == "held" and _is_over(vm, row):
-        return _let_go(vm, row, width)
+    if row.action == "held" and row.decider != "wva":
+        if (newer := _look_since(vm, row)) is not None:
+            return _decided(vm, newer, (), width)
+        if row.until is not None and row.until <= vm.status.shown_at:
+            return _ended(vm, row, width)
     whys = vm.decision_whys[number] if number < len(vm.decision_whys) else ()
     return _decided(vm, row, whys, width)
 
@@ -242,23 +245,16 @@ def _is_wish(row: DecisionRow, done: DecisionRow) -> bool:
     return row.decider == "wva" and same and row.context == done.context
 
 
-def _is_over(vm: ViewModel, row: DecisionRow) -> bool:
-    """Whether the end of a hold has come, or its scaler has looked since and told of none."""
-    if row.until is not None and row.until <= vm.status.shown_at:
-        return True
-    mine = (each for each in vm.variants if each.name == row.variant)
-    return row.decider != "wva" and any(
-        each.action == "no-change" and row.namespace in ("", each.namespace) for each in mine
-    )
-
-
-def _let_go(vm: ViewModel, row: DecisionRow, width: int) -> Line:
-    """The line after a hold is over: the newest look since then, or that there was none."""
+def _look_since(vm: ViewModel, row: DecisionRow) -> DecisionRow | None:
+    """The newest look of a hold's scaler, if that tells of no hold; None: there is none."""
     looks = vm.ask(session_rows.decisions, DECISIONS, vm.only_scope, quiet=True)
     mine = (row.decider, row.namespace, row.variant)
     newest = next((x for x in looks if (x.decider, x.namespace, x.variant) == mine), row)
-    if newest.at > row.at and newest.action != "held":
-        return _decided(vm, newest, (), width)
+    return newest if newest.at > row.at and newest.action != "held" else None
+
+
+def _ended(vm: ViewModel, row: DecisionRow, width: int) -> Line:
+    """The line after the end of a hold that no look has followed."""
     ended = f"what held it ended {vm.time(row.until)}" if row.until is not None else ""
     texts = (f"{ended}; no look since tells of another hold", ended)
     return _decided(vm, replace(row, action="no-change"), texts, width)

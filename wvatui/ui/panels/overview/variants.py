@@ -31,9 +31,9 @@ def titles(vm: ViewModel, columns: Columns, width: int) -> "VariantLines":
     """The titles of the columns, with an arrow at the one that sorts; none without variants."""
     if not vm.variants:
         return []
-    wide = columns.rung > 3
-    rungs = ladder.titles(vm, wide=wide)
-    joined = vm.symbols.arrow.join(fit_right(rung, columns.rung) for rung in rungs)
+    wide = columns.saturated > 5
+    rungs = zip(ladder.titles(vm, columns.rungs), columns.rungs, strict=True)
+    joined = vm.symbols.arrow.join(fit_right(*rung) for rung in rungs)
     sort = vm.view_state.sort.get("variants", OWN_ORDER)
     sign = vm.symbols.down if sort.descending else vm.symbols.up
 
@@ -64,7 +64,7 @@ def variant_line(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -
     if columns.accelerator:
         text = fewer_parts(sanitize(row.accelerator, 40), columns.accelerator)
         spans.append((fit(text, columns.accelerator + 1, symbols.ellipsis), "muted"))
-    spans += ladder.rungs(vm, row, columns.rung)
+    spans += ladder.rungs(vm, row, columns.rungs)
     hot = bool(row.saturated)
     saturated = (
         f"{row.saturated}/{row.measured}"
