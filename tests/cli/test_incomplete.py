@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.by_hand import HEADER, START, HandClock, by_hand, frames, seen
+from tests.patience import MAIN, PATIENT
 from tests.recording.test_full_disk import Limited
 from tests.ui.terminal import terminal
 from tests.waiting import until
@@ -26,20 +27,23 @@ LIMIT = 24_000
 """The greatest size of a file, in bytes."""
 
 
-LIMITED = (
-    "-c",
-    # No bytecode is written: Python would keep the half of a file that fits into the limit.
-    "import resource, sys\n"
-    "sys.dont_write_bytecode = True\n"
-    f"resource.setrlimit(resource.RLIMIT_FSIZE, ({LIMIT}, {LIMIT}))\n"
-    "from wvatui.cli.main import main\n"
-    "main()\n",
-)
+# No bytecode is written: Python would keep the half of a file that fits into the limit.
+LIMITED = f"""
+import resource, sys
+sys.dont_write_bytecode = True
+resource.setrlimit(resource.RLIMIT_FSIZE, ({LIMIT}, {LIMIT}))
+"""
+HANGS = """
+import time
+from wvatui.ui.app import start
+start._end = lambda app, leaving: time.sleep(600)
+"""
+"""Code for a program whose session does not end after its screen."""
 
 
 def wvatui(*arguments: str, limited: bool = False) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, *(LIMITED if limited else ("-m", "wvatui")), *arguments],
+        [sys.executable, "-c", (LIMITED if limited else "") + MAIN, *arguments],
         capture_output=True,
         text=True,
         timeout=240,
@@ -110,7 +114,8 @@ def test_the_list_of_sessions_names_it(incomplete: tuple[Path, str]) -> None:
     assert info.ended == "incomplete"
 
 
-def test_the_screen_ends_with_what_is_missing_and_with_code_5(tmp_path: Path) -> None:
+@pytest.mark.parametrize("hangs", [False, True])
+def test_the_screen_ends_with_what_is_missing_and_with_code_5(tmp_path: Path, hangs: bool) -> None:
     path = tmp_path / "run.jsonl"
     with terminal(
         "demo",
@@ -120,17 +125,23 @@ def test_the_screen_ends_with_what_is_missing_and_with_code_5(tmp_path: Path) ->
         str(path),
         home=tmp_path,
         size=(120, 40),
-        program=LIMITED,
+        program=("-c", LIMITED + (HANGS if hangs else PATIENT) + MAIN),
     ) as screen:
         screen.until(b"recording paused: ")
         screen.until(b"events are missing")
         screen.type(b"q")
         assert screen.ends()[0] == 5
-        assert b", incomplete: " in screen.last_words
-        assert b"File too large" in screen.last_words
+        assert b"File too large" in screen.shown
+        told = b" ".join(screen.last_words.split())
     footer = decode(path.read_bytes().splitlines()[-1])
-    assert isinstance(footer, ev.Footer)
-    assert footer.missing
+    words = f"recorded in {path}, incomplete: "
+    if hangs:
+        words = f"left at once; {words}"
+    else:
+        assert isinstance(footer, ev.Footer)
+        assert footer.missing
+        words += f"{footer.missing} events are missing "
+    assert words.encode() in told
 
 
 async def test_a_full_disk_is_told_on_the_screen_while_it_lasts_and_after(

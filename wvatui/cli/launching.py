@@ -301,8 +301,7 @@ class _Run:
             console.say(words)
         status = session.status
         if watch.headless and status.recording is not None:
-            lacks = f", incomplete: {status.incomplete}" if status.incomplete else ""
-            console.say(f"recorded in {status.recording}{lacks}")
+            console.say(status.recorded)
         done = self._series is not None and self._series.ended == "finished"
         return LoadEnded(exit_code(code, ok=done), session)
 

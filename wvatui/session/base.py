@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import EventRow
 from wvatui.core.state.state import EMPTY, State
-from wvatui.errors import UsageError
+from wvatui.errors import OutputError, UsageError
 from wvatui.export.snapshot import snapshot_csv
 from wvatui.host import private
 
@@ -98,6 +98,17 @@ class SessionStatus:
     recording_news: str = ""
     """The last change of the recording: paused, resumed, continued in a new file; empty: none that
     the user needs to know."""
+
+    @property
+    def recorded(self) -> str:
+        """Where the session is recorded, and what is missing there, in words."""
+        lacks = f", incomplete: {self.incomplete}" if self.incomplete else ""
+        return f"recorded in {self.recording}{lacks}"
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a session that nothing else ended: it says that events are missing."""
+        return OutputError.exit_code if self.incomplete else 0
 
 
 Listener = Callable[[State, SessionStatus], None]

@@ -12,7 +12,7 @@ from wvatui.core.queries.pods.replica_time import PriceList, RunningCost, runnin
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.header_view import HeaderView
 from wvatui.core.state.state import State
-from wvatui.errors import OutputError, WvatuiError
+from wvatui.errors import WvatuiError
 from wvatui.host import console, signals
 from wvatui.session.base import Leaving, Listener, Session, SessionStatus
 from wvatui.session.time_expressions import span
@@ -65,7 +65,7 @@ async def run_headless(session: Session, leaving: Leaving) -> int:
                     await closing
             if failed and session.status.incomplete:
                 console.say(f"the recording is incomplete: {session.status.incomplete}")
-    return code or (OutputError.exit_code if session.status.incomplete else 0)
+    return code or session.status.exit_code
 
 
 def _tell_news() -> Listener:

@@ -144,7 +144,7 @@ class WvatuiApp(PodActions, SessionActions, LoadActions, WhatIfActions, ViewActi
     def action_quit_now(self, code: int) -> None:
         """End the screen and then the session; the guard ends the process if that takes long."""
         if self._guard is not None:
-            self._guard.arm(code)
+            self._guard.arm(code or self.session.status.exit_code)
         self.end_session("quit" if code == 0 else "interrupted")
         self.exit(code)
 

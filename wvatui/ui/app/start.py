@@ -7,7 +7,6 @@ from traceback import extract_tb
 from wvatui.analysis.compare.asked import Objective
 from wvatui.config import ui_settings
 from wvatui.core.queries.pods.replica_time import PriceList
-from wvatui.errors import OutputError
 from wvatui.host import console, own_log, signals
 from wvatui.host.collecting import short_pauses
 from wvatui.session.base import Leaving
@@ -95,9 +94,8 @@ def _last_words(app: WvatuiApp, code: int) -> int:
         if app.failure.hint:
             print_words(app.failure.hint)
     if session.capabilities.can_record and status.recording is not None:
-        lacks = f", incomplete: {status.incomplete}" if status.incomplete else ""
-        print_words(f"wvatui: recorded in {status.recording}{lacks}")
-    return code or (OutputError.exit_code if status.incomplete else 0)
+        print_words(f"wvatui: {status.recorded}")
+    return code or status.exit_code
 
 
 async def _show(app: WvatuiApp, mouse: bool, leaving: Leaving) -> int:

@@ -163,9 +163,9 @@ class Shell(App[int]):
     def _heard(self, state: AnyState, status: "SessionStatus") -> None:
         """Called by the session with each new State: draw it with the next frame."""
         self._newest = (state, status)
-        recorded = status.recording if self.session.capabilities.can_record else None
-        if self._guard is not None and recorded is not None:
-            self._guard.last_words = f"wvatui: left at once; recorded in {recorded}"
+        is_recorded = self.session.capabilities.can_record and status.recording is not None
+        if self._guard is not None and is_recorded:
+            self._guard.last_words = f"wvatui: left at once; {status.recorded}"
         if self._frame_due:
             return
         self._frame_due = True
