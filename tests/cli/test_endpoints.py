@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.cli import run
+from tests.fixtures import ROOT
 from tests.kube.certificates import Authority
 from tests.ports import refusing
 from tests.sources.fake_pods import vllm_page
 from tests.sources.served_pages import Answer, serving
+from tests.sources.virtual import virtual_wall
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.pods.replica_rows import replicas
@@ -32,11 +34,17 @@ RANKS = b"".join(
 )
 
 
+@pytest.fixture(autouse=True)
+def _virtual(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wvatui.clock.WallClock", virtual_wall)
+
+
 def program(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the program in a process of its own, without a kubeconfig."""
     kept = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, *args],
+        cwd=ROOT,
         env=kept | {"HOME": "/nonexistent"} | environment,
         capture_output=True,
         text=True,
@@ -47,7 +55,10 @@ def program(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 PROGRAM = """
 import atexit, sys
+import wvatui.clock
+from tests.sources.virtual import virtual_wall
 from wvatui.cli.main import main
+wvatui.clock.WallClock = virtual_wall
 atexit.register(lambda: print("kubernetes" in sys.modules, file=sys.stderr))
 main()
 """

@@ -31,6 +31,11 @@ class _Seat:
         pass
 
 
+def virtual_wall() -> SteppedClock:
+    """In place of a WallClock: what happens in a second does not depend on the machine."""
+    return SteppedClock(cast(ClockServer, _Seat(Timeline(START))), START, 1.0, paced=False)
+
+
 @asynccontextmanager
 async def virtual_clock() -> AsyncIterator[tuple[SteppedClock, Timeline]]:
     """A running clock, and its Timeline, on which a test can schedule actions."""
