@@ -348,8 +348,9 @@ def test_without_the_mouse_the_terminal_keeps_it(recording: Path, tmp_path: Path
 
 
 def test_colours_go_into_a_pipe_when_they_are_asked_for_and_nowhere_when_not(
-    recording: Path, tmp_path: Path
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TERM", "dumb")  # where it runs without a terminal
     assert b"\x1b[" in wvatui(tmp_path, "--color", "always", "themes").out
     for color in ("auto", "never"):
         assert b"\x1b[" not in wvatui(tmp_path, "--color", color, "themes").out

@@ -288,7 +288,11 @@ def test_renewed_openid_tokens_are_kept_for_kubectl(kubeconfig: Write) -> None:
     path = kubeconfig(user={"auth-provider": provider})
     path.chmod(0o640)
     chosen: Chosen = choose([path], "")
-    save_oidc(chosen, {"auth-provider": {"config": {"id-token": "new", "refresh-token": "r"}}})
+    before = os.umask(0o077)
+    try:
+        save_oidc(chosen, {"auth-provider": {"config": {"id-token": "new", "refresh-token": "r"}}})
+    finally:
+        os.umask(before)
     user = yaml.safe_load(path.read_text())["users"][0]["user"]
     assert user["auth-provider"]["config"] == {
         "id-token": "new",

@@ -235,7 +235,9 @@ async def test_a_screen_that_draws_nothing_ends_too_when_nobody_listens_any_more
     child = wanted.viewer(RECORDING)
     browser = {**child.environment, "TEXTUAL_DRIVER": "wvatui.ui.shell.guard:BrowserDriver"}
     process = await dataclasses.replace(child, environment=browser).run(
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        limit=1 << 30,  # bytes before a word, however often the screen is drawn until then
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -48,15 +48,9 @@ def test_get_shows_pods_deployments_autoscalers_and_variants(kubeconfig: Path) -
 
 
 def test_raw_pages_and_rights(kubeconfig: Path) -> None:
-    pod = kubectl(
-        kubeconfig,
-        "get",
-        "pods",
-        "-l",
-        "llm-d.ai/variant",
-        "-o",
-        "jsonpath={.items[0].metadata.name}",
-    )
+    ready = "{.items[?(@.status.containerStatuses[0].ready==true)].metadata.name}"
+    pods = kubectl(kubeconfig, "get", "pods", "-l", "llm-d.ai/variant", "-o", f"jsonpath={ready}")
+    pod = pods.split()[0]
     raw = f"/api/v1/namespaces/llm-d-sim/pods/{pod}:8000/proxy/metrics"
     assert "vllm:kv_cache_usage_perc" in kubectl(kubeconfig, "get", "--raw", raw)
     assert kubectl(kubeconfig, "auth", "can-i", "get", "pods/proxy").strip() == "yes"
@@ -130,7 +124,7 @@ def test_what_is_applied_is_created_changed_left_alone_and_deleted(
     assert got == "3"
     assert "load" in kubectl(kubeconfig, "get", "jobs")
     kubectl(kubeconfig, "delete", "-f", str(path))
-    assert kubectl(kubeconfig, "get", "jobs", "-o", "name") == ""
+    assert "job.batch/load" not in kubectl(kubeconfig, "get", "jobs", "-o", "name").split()
 
 
 def test_a_pod_is_described_with_its_events(kubeconfig: Path) -> None:

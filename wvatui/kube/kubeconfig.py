@@ -151,7 +151,8 @@ def save_oidc(chosen: Chosen, user: dict[str, Any]) -> None:
     real = chosen.user_file.resolve()
     beside = real.with_name(f".{real.name}.wvatui-{os.getpid()}")
     mode = real.stat().st_mode & 0o777
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.fchmod(handle, mode)  # whatever new files may be here
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         yaml.safe_dump(data, file, default_flow_style=False)
     beside.replace(real)

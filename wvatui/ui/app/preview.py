@@ -95,7 +95,7 @@ def lines(found: FoundTheme, symbols: Symbols, width: int) -> list[Line]:
 def _draw(found: FoundTheme, palette: Palette, symbols: Symbols) -> None:
     ground = Style(color=palette.colors["foreground"], bgcolor=palette.colors["background"])
     pieces: list[tuple[str, str]] = []
-    system = COLOR_SYSTEMS.get(Console(force_terminal=True).color_system or "")
+    system = COLOR_SYSTEMS.get(Console(force_terminal=True).color_system or "256")
     for line in lines(found, symbols, min(WIDTH, shutil.get_terminal_size().columns)):
         for text, style in line:
             painted = (ground + palette.style(style)).render("x", color_system=system)
