@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tests.analysis.runs.made import BEGIN
 from tests.analysis.runs.test_open_run import recording
 from tests.cli.cli import run
-from tests.core.queries.few_pods import NAMESPACE, START
-from tests.core.queries.test_scaling import decided, hpa, scale_up, workload
+from tests.core.queries.few_pods import NAMESPACE, START, look, namespace
+from tests.core.queries.test_scaling import NEW, decided, hpa, scale_up, workload
 from tests.small_logs import TARGETS, old_cycle
 from tests.sweeps import examples
 from wvatui.core import events as ev
@@ -120,6 +120,7 @@ def eventful() -> list[ev.Event]:
         said(41, 41, "Failed to emit", "error", error="no route"),
         said(41, 41, "what no release has ever said"),
         said(60, 60, "Grouped VAs by model", modelCount=1),
+        *(look(NEW, at + 0.5, 0.2, generation_tokens=12 + at) for at in range(108, 180, 5)),
         *(ev.Mark(START + at, note="here") for at in (32, 60, 60, 131)),
         ev.Notice(START + 60, source="controller", code="restart"),
         ev.Gap(START + 131, source="log", since=START + 120, until=START + 130),
@@ -199,6 +200,21 @@ def test_a_decision_that_is_taken_back_after_the_cut_was_no_change_before_it(
     assert told(path, "--to", "31s")["target_changes"] == 0
     assert told(path, "--from", "31s", "--to", "59s")["target_changes"] == 0
     assert told(path, "--from", "59s", "--to", "61s")["target_changes"] == 1
+
+
+def test_tokens_count_to_the_part_with_the_poll_that_tells_them(tmp_path: Path) -> None:
+    polls = [(100, 0), (110, 40), (120, 90)]
+    events = [look("p", at, 0.2, generation_tokens=tokens) for at, tokens in polls]
+    path = session_of(tmp_path / "session.jsonl", [*namespace("p"), *events], 180)
+
+    def tokens(*part: str) -> int | None:
+        count: int | None = told(path, *part)["generation_tokens"]
+        return count
+
+    assert tokens() == 90
+    assert (tokens("--to", "115s"), tokens("--from", "115s")) == (40, 50)
+    assert (tokens("--to", "110s"), tokens("--from", "110s")) == (None, 90), "not known at one poll"
+    assert tokens("--from", "121s") is None, "nothing was polled"
 
 
 def test_a_silence_counts_in_each_part_into_which_it_reaches(tmp_path: Path) -> None:

@@ -14,11 +14,12 @@ from wvatui.core.events import Job
 from wvatui.core.lines import clean
 from wvatui.core.log.dialects import FOREIGN
 from wvatui.core.log.versions import family
+from wvatui.core.metrics.polled_totals import COUNTERS
 from wvatui.core.queries.health.missing import Missing, missing_in
 from wvatui.core.queries.health.silences import silent_rows
 from wvatui.core.queries.load.load_rows import has_failed
 from wvatui.core.queries.load.stage_stats import stage_rows
-from wvatui.core.queries.pods.polled import polled_session
+from wvatui.core.queries.pods.polled import polled_session, session_totals
 from wvatui.core.queries.pods.replica_time import ReplicaTime, replica_time
 from wvatui.core.queries.scaling.predictions import PredictionPair, observations, pairs_of
 from wvatui.core.queries.session.session_rows import header
@@ -55,7 +56,7 @@ def summary(
             "nonjson": sum(totals.dialects.get(name, 0) for name in FOREIGN),
             **_logged(totals),
             **_between_decisions(totals, part),
-            **polled(state, prices),
+            **polled(state, prices, part),
             "predictions": predictions(state, part) | {"n": totals.predictions},
             "unknown_lines": totals.unknown,
             **trouble(state, totals, part),
@@ -210,7 +211,9 @@ def _most(counted: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:20]
 
 
-def polled(state: State, prices: Mapping[str, float] | None = None) -> dict[str, Any]:
+def polled(
+    state: State, prices: Mapping[str, float] | None, part: SessionPart | None
+) -> dict[str, Any]:
     """Figures of polled pods and workloads; null where nothing was polled.
 
     `span_s`: the seconds in which the replicas are known, over which they are summed; the length of
@@ -232,7 +235,17 @@ def polled(state: State, prices: Mapping[str, float] | None = None) -> dict[str,
         "polled_kv_peak": pods.kv_peak,
         "waiting_max": _rounded(pods.waiting_max, 0),
         **{f"{name}_ms": _rounded(value, 3) for name, value in pods.latencies_ms.items()},
-        **pods.tokens,
+        **(pods.tokens if part is None else _tokens(state, part)),
+    }
+
+
+def _tokens(state: State, part: SessionPart) -> dict[str, int | None]:
+    """The tokens of a part: what is between two polls counts to the part with the second one."""
+    before, upto = (session_totals(each).counters for each in (part.before, part.upto))
+    was_polled = any(len(watched.history) for watched in state.watched.values())
+    return {
+        name: upto[name] - before.get(name, 0) if was_polled and name in upto else None
+        for name in COUNTERS
     }
 
 

@@ -43,7 +43,7 @@ def summary(
     """Print a session's numbers: decisions, peaks, errors; or those of a load tool's report.
 
     A log of several namespaces is summarised namespace by namespace. With --from or --to only that
-    part counts, and growth from its first poll on. Exit code 1: the log's
+    part counts, and quantiles from its first poll on. Exit code 1: the log's
     words have drifted from those that this version knows, so that numbers may be missing.
     """
     from wvatui.analysis.compare.asked import objectives, prices

@@ -62,10 +62,14 @@ class PolledSession:
     """By histogram: its growth, over all pods."""
 
 
+def session_totals(state: State) -> PolledTotals:
+    """The sums over all pods and the whole session, deleted ones included."""
+    return together([state.forgotten, *(w.history.totals for w in state.watched.values())])
+
+
 def polled_session(state: State) -> PolledSession:
     """The figures of all pods over the whole session, deleted ones included."""
-    histories = [watched.history for watched in state.watched.values()]
-    total = together([state.forgotten, *(history.totals for history in histories)])
+    total = session_totals(state)
     points = {
         pod: watched.history.points("waiting", float("-inf"))
         for pod, watched in state.watched.items()
