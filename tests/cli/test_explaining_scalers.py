@@ -136,7 +136,7 @@ def test_looks_that_a_state_no_longer_keeps_are_counted_too(
         return share, summary["changes_by"], summary["gaps_by_kind"], table
 
     whole = counted("whole")
-    monkeypatch.setattr("wvatui.core.state.builder.LOOKS_KEPT", 4)
+    monkeypatch.setattr("wvatui.core.state.building.builder.LOOKS_KEPT", 4)
     monkeypatch.setattr("wvatui.core.fold.fold.AT_ONCE", 2)
     assert counted("few") == whole
 

@@ -43,7 +43,7 @@ def test_every_module_that_changes_a_draft_is_held_to_have_nothing_untyped() -> 
     assert {BUILDER, *changers()} <= set(held)
 
 
-BUILDER = "wvatui.core.state.builder"
+BUILDER = "wvatui.core.state.building.builder"
 
 
 def changers() -> set[str]:

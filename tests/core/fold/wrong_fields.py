@@ -7,7 +7,7 @@ from wvatui.core import events as ev
 from wvatui.core.fold.fold import _on as on
 from wvatui.core.fold.fold_log import _on as on_fact
 from wvatui.core.log import facts as fc
-from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.building.builder import StateBuilder
 from wvatui.core.structs import merged, replace
 
 

@@ -6,7 +6,7 @@ from tests.core.folding import RECORDINGS
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.pods.replica_rows import replicas
-from wvatui.core.queries.pods.state_links import state_links
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.state import EMPTY
 from wvatui.recording import open_recording
 

@@ -17,7 +17,7 @@ from wvatui.core.fold import fold_log
 from wvatui.core.fold.fold import fold
 from wvatui.core.log.parsed_line import ParsedLine
 from wvatui.core.rows import cycle_rows
-from wvatui.core.state.cutting import MOST_LINES
+from wvatui.core.state.building.cutting import MOST_LINES
 from wvatui.core.state.state import EMPTY, Cycle, State
 from wvatui.recording import imported
 

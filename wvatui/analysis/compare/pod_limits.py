@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from wvatui.core.explain.limits import LimitSteps, in_force, thresholds_over
-from wvatui.core.queries.pods.state_links import state_links
 from wvatui.core.rows.views import Thresholds
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.state import State
 
 

@@ -7,7 +7,7 @@ first line and takes the values of its last.
 from wvatui.core.decisions.reading import of_kind
 from wvatui.core.kube_object import NamespacedName, bare
 from wvatui.core.log import facts as fc
-from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.building.builder import StateBuilder
 from wvatui.core.state.looks import DecisionCut
 from wvatui.core.state.state import Decision
 from wvatui.core.state.totals import LastDecision, SessionTotals

@@ -14,10 +14,10 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence
 from wvatui.core.lines import clean, many
 from wvatui.core.queries.pods.replica_rows import link_rows
-from wvatui.core.queries.pods.state_links import state_links
 from wvatui.core.rows.log_rows import LinePredicate, lines_that
 from wvatui.core.rows.scaling_rows import newest_of_hpas
 from wvatui.core.rows.views import ReplicaRow, Thresholds
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.links import Link, ready_replicas, target_of, wanted
 from wvatui.core.state.replicas import Target
 from wvatui.core.state.scope import decision_of

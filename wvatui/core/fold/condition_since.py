@@ -6,7 +6,7 @@ findings need are kept.
 """
 
 from wvatui.core.events import Autoscaler, Lease, MetricStatus, Pod, ScaledObject
-from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.building.builder import StateBuilder
 from wvatui.core.state.state import ConditionSince
 
 ConditionKey = tuple[str, str, str, str]

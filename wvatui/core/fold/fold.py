@@ -27,8 +27,8 @@ from wvatui.core.fold.ladder import climb
 from wvatui.core.fold.pod_lifecycle import first_tokens, pod_deleted, pod_event, pod_seen
 from wvatui.core.kube_object import NamespacedName, qualified
 from wvatui.core.lines import clean
-from wvatui.core.state.builder import LOOKS_KEPT, StateBuilder
-from wvatui.core.state.builder_fields import TableBuilder
+from wvatui.core.state.building.builder import LOOKS_KEPT, StateBuilder
+from wvatui.core.state.building.builder_fields import TableBuilder
 from wvatui.core.state.replicas import UNKNOWN_PHASE
 from wvatui.core.state.state import SilentStretch, SourceHealth, State, Watched
 from wvatui.core.structs import replace

@@ -10,7 +10,7 @@ from wvatui.core.events.load_events import ENDED
 from wvatui.core.fold.hearing import hear
 from wvatui.core.kube_object import bare
 from wvatui.core.results import read
-from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.building.builder import StateBuilder
 from wvatui.core.state.state import JobKey, Reported
 from wvatui.core.structs import replace
 

@@ -17,8 +17,15 @@ from wvatui.core.fold.variant_names import with_known_names
 from wvatui.core.log import facts as fc
 from wvatui.core.log.dialects import YEARLESS
 from wvatui.core.log.parser import parse, year_of
-from wvatui.core.state.builder import StateBuilder
-from wvatui.core.state.cutting import APART_S, BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, ends
+from wvatui.core.state.building.builder import StateBuilder
+from wvatui.core.state.building.cutting import (
+    APART_S,
+    BEFORE_LINES,
+    BEFORE_S,
+    COALESCE_S,
+    Growing,
+    ends,
+)
 from wvatui.core.state.history import HistoryPoint
 from wvatui.core.state.state import Analysed, LogEntry, Measured, Predicted
 from wvatui.core.state.totals import SessionTotals

@@ -7,7 +7,7 @@ from wvatui.core.events import Autoscaler, KubeEvent, Pod, ScaledObject, Workloa
 from wvatui.core.events.object_events import HpaMetric
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
-from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.building.builder import StateBuilder
 from wvatui.core.state.links import target_of
 from wvatui.core.state.looks import HpaLook, KedaLook, Resized, TriggerReading
 from wvatui.core.structs import replace

@@ -1,7 +1,7 @@
 """When each source was last heard, as a whole and of each namespace of several."""
 
 from wvatui.core.kube_object import qualified
-from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.building.builder import StateBuilder
 
 
 def hear(builder: StateBuilder, source: str, at: float, namespace: str = "") -> None:

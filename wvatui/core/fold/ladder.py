@@ -7,7 +7,7 @@ variant and keeps them where one changed, so that each rung's lag can be seen an
 from collections.abc import Iterable
 
 from wvatui.core.kube_object import NamespacedName
-from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.building.builder import StateBuilder
 from wvatui.core.state.links import Link, ready_replicas, wanted
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import Rungs

@@ -6,7 +6,7 @@ watches then look alike by their stamps; the times at which they came tell them 
 
 from wvatui.core import events as ev
 from wvatui.core.kube_object import holder_pod
-from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.building.builder import StateBuilder
 from wvatui.core.state.totals import LogClock
 
 APART_S = 10.0

@@ -5,7 +5,7 @@ ready. The fold keeps each step, so that a scale-up can be measured afterwards.
 """
 
 from wvatui.core.events import Deleted, KubeEvent, Pod
-from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.building.builder import StateBuilder
 from wvatui.core.state.history import PodLifecycle
 from wvatui.core.state.replicas import owners_of_pod
 from wvatui.core.structs import replace

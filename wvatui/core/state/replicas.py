@@ -7,7 +7,7 @@ import msgspec
 
 from wvatui.core import events as ev
 from wvatui.core.label_selector import selects
-from wvatui.core.state.builder_fields import TableBuilder
+from wvatui.core.state.building.builder_fields import TableBuilder
 
 Target = tuple[str, str, str]
 """(kind, namespace, name) of what is scaled."""

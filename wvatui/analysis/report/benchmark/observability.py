@@ -7,7 +7,7 @@ from wvatui.analysis.report.benchmark.parts import Part, known, seen_pods, serve
 from wvatui.core.events import Scrape
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.polled import timed_rounds
-from wvatui.core.queries.pods.state_links import state_links
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.links import Link
 from wvatui.export.stamp import iso
 

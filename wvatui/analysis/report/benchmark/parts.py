@@ -9,7 +9,7 @@ from typing import Any
 
 from wvatui.analysis.compare.measured import MeasuredRun
 from wvatui.core.lines import clean
-from wvatui.core.queries.pods.state_links import state_links
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.links import Link
 
 UNKNOWN = "unknown"

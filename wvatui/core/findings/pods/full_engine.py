@@ -6,8 +6,8 @@ from wvatui.core.explain.limits import LimitSteps, thresholds_over
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.lines import many
+from wvatui.core.queries.pods.pod_links import pod_links
 from wvatui.core.queries.pods.replica_rows import SERVING, link_rows
-from wvatui.core.queries.pods.state_links import pod_links
 from wvatui.core.queries.scaling.saturated_spans import Saturation, saturation
 from wvatui.core.rows.views import ReplicaRow, Thresholds
 from wvatui.core.state.links import Link

@@ -16,12 +16,13 @@ from wvatui.core.metrics.track import Track
 from wvatui.core.queries.charts.downsample import SlotStats
 from wvatui.core.queries.charts.gauge_slots import SlotGrid, SlotMemory, SlotReader, SlotRule
 from wvatui.core.queries.load.load_rows import stages
-from wvatui.core.queries.pods.state_links import pod_links, state_links
+from wvatui.core.queries.pods.pod_links import pod_links
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.header_view import unit_of
 from wvatui.core.rows.load_views import StageBand
 from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
 from wvatui.core.state.history import HistoryPoint, Minute
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.links import Link
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.scope import has_decision, has_link, model_in

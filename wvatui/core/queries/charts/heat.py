@@ -18,7 +18,7 @@ from wvatui.core.queries.charts.chart_parts import (
     stepped,
 )
 from wvatui.core.queries.charts.gauge_slots import SlotGrid, SlotMemory, SlotReader, SlotRule
-from wvatui.core.queries.pods.state_links import pod_links
+from wvatui.core.queries.pods.pod_links import pod_links
 from wvatui.core.rows.views import HeatRow, HeatView
 from wvatui.core.state.history import Minute
 from wvatui.core.state.links import Link

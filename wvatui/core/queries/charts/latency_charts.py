@@ -22,7 +22,7 @@ from wvatui.core.queries.charts.chart_parts import (
     view,
 )
 from wvatui.core.queries.charts.slots import Slots, SlotValue, pairs_of, percentiles, rates
-from wvatui.core.queries.pods.state_links import pod_links
+from wvatui.core.queries.pods.pod_links import pod_links
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
 from wvatui.core.state.history import summary_names

@@ -15,7 +15,7 @@ from wvatui.core.queries.charts.chart_parts import (
     view,
 )
 from wvatui.core.queries.charts.slots import PodPairs, Slots, pairs_of, percentiles, rates
-from wvatui.core.queries.pods.state_links import pod_links
+from wvatui.core.queries.pods.pod_links import pod_links
 from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State

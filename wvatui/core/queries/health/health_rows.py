@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.kube_object import bare
 from wvatui.core.lines import clean, many
-from wvatui.core.queries.pods.state_links import state_links
 from wvatui.core.rows.health_views import HealthRow
 from wvatui.core.rows.views import Level
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.replicas import ENDED
 from wvatui.core.state.state import SourceHealth, State
 

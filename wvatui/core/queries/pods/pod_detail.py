@@ -7,8 +7,8 @@ from wvatui.core.metrics import histogram
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import cache_tokens, rate
 from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
+from wvatui.core.queries.pods.pod_links import pod_links
 from wvatui.core.queries.pods.replica_rows import link_rows, replicas, saturated
-from wvatui.core.queries.pods.state_links import pod_links
 from wvatui.core.queries.pods.window import WINDOW_S
 from wvatui.core.rows.views import (
     FactRow,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from wvatui.core.explain.limits import in_force, thresholds_over
 from wvatui.core.lines import clean
 from wvatui.core.metrics.scrape_fields import JUDGED
+from wvatui.core.queries.pods.pod_links import pod_links
 from wvatui.core.queries.pods.replica_rows import looks_saturated
-from wvatui.core.queries.pods.state_links import pod_links
 from wvatui.core.rows.scaling_rows import told_at
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.links import Link

@@ -9,7 +9,7 @@ from wvatui.core import events as ev
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean, many, verb
 from wvatui.core.metrics.scrape_fields import JUDGED
-from wvatui.core.queries.pods.state_links import pod_links
+from wvatui.core.queries.pods.pod_links import pod_links
 from wvatui.core.queries.pods.window import ReplicaLoad, pod_load
 from wvatui.core.rows.views import (
     ComingState,
@@ -243,15 +243,28 @@ def _not_ready(
 
 def _usual(state: State, boot: PodLifecycle | None) -> str:
     """The median duration of this session's boots of the same workload, in words."""
-    took = [
-        other.ready_at - since
-        for other in state.lifecycles.values()
-        if boot is not None and any(boot.owner) and other.owner == boot.owner
-        if other.ready_at is not None
-        if (since := other.started_at or other.scheduled_at) is not None
-        if other.ready_at > since >= state.first_at
-    ]
+    if boot is None or not any(boot.owner):
+        return ""
+    boots = state.of_state.of(_Boots)
+    if not boots.read:
+        boots.read = True
+        for other in state.lifecycles.values():
+            since = other.started_at or other.scheduled_at
+            ready_at = other.ready_at
+            if since is None or ready_at is None:
+                continue
+            if ready_at > since >= state.first_at:
+                boots.took.setdefault(other.owner, []).append(ready_at - since)
+    took = boots.took.get(boot.owner)
     return f" of ~{median(took):.0f} s" if took else ""
+
+
+class _Boots:
+    """How long the boots of a State's pods took, seconds, by the workload that made them."""
+
+    def __init__(self) -> None:
+        self.read = False
+        self.took: dict[tuple[str, str, str], list[float]] = {}
 
 
 def _lost(look: ev.Scrape) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.queries.pods.replica_rows import accelerator_of
-from wvatui.core.queries.pods.state_links import state_links
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.session_window import endpoints_of, is_outside
 from wvatui.core.state.state import State
 from wvatui.core.sums import whole_sum

@@ -13,7 +13,6 @@ from math import inf
 
 from wvatui.core.explain.limits import thresholds_over
 from wvatui.core.queries.charts.metric_ratios import crossed_at, looks_of
-from wvatui.core.queries.pods.state_links import state_links
 from wvatui.core.queries.scaling.moves import Move, covers, merged, moves
 from wvatui.core.queries.scaling.saturated_spans import became_saturated, logged_saturated
 from wvatui.core.rows.scale_views import (
@@ -27,6 +26,7 @@ from wvatui.core.rows.scale_views import (
     ScaleStep,
 )
 from wvatui.core.state.history import PodLifecycle
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.links import Link
 from wvatui.core.state.state import Decision, Rungs, State
 

@@ -10,7 +10,7 @@ from wvatui.core import events as ev
 from wvatui.core.explain.limits import limits_now
 from wvatui.core.lines import clean
 from wvatui.core.queries.load.load_rows import stages
-from wvatui.core.queries.pods.state_links import state_links
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.state import State
 
 ConfiguredSetting = tuple[str, str, str]

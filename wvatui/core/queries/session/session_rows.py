@@ -14,11 +14,11 @@ from wvatui.core.explain.limits import threshold_changes
 from wvatui.core.lines import clean, many
 from wvatui.core.log.versions import family
 from wvatui.core.queries.pods.kube_event_rows import happened_at
-from wvatui.core.queries.pods.state_links import state_links
 from wvatui.core.rows.header_view import HeaderView
 from wvatui.core.rows.log_rows import lines_that
 from wvatui.core.rows.scaling_rows import DECIDERS, action, all_changes, listed, scaling_row
 from wvatui.core.rows.views import DecisionRow, EventRow, Totals
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.scope import has_decision
 from wvatui.core.state.session_window import called, endpoints_of
 from wvatui.core.state.state import LogEntry, State

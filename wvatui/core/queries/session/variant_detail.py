@@ -8,7 +8,6 @@ from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
-from wvatui.core.queries.pods.state_links import state_links
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.rows.scaling_rows import listed, scaling_row
 from wvatui.core.rows.views import (
@@ -20,6 +19,7 @@ from wvatui.core.rows.views import (
     VariantRow,
 )
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.links import SHORT_KINDS, Link
 from wvatui.core.state.session_window import SessionWindow
 from wvatui.core.state.state import State

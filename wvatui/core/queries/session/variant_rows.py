@@ -7,10 +7,10 @@ from wvatui.core.decisions.keda.falling_back import falls_back
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import COMING, accelerator_of, link_rows, replicas
-from wvatui.core.queries.pods.state_links import state_links
 from wvatui.core.queries.pods.window import ReplicaLoad, pods_load
 from wvatui.core.rows.scaling_rows import DECIDERS, action, cause, newest_of_hpas, newest_of_scalers
 from wvatui.core.rows.views import ReplicaRow, VariantRow
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.links import Link, ready_replicas, sleeps, wanted
 from wvatui.core.state.scope import decision_of
 from wvatui.core.state.state import Decision, State

@@ -11,7 +11,7 @@ from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.limits import limits_now, limits_over
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.metrics.scrape_fields import cache_tokens
-from wvatui.core.queries.pods.state_links import state_links
+from wvatui.core.state.linking import state_links
 from wvatui.core.state.links import Link
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State

@@ -4,18 +4,25 @@ The previous State stays untouched. Each field of a State that can change has an
 same name here, with the field's type, so that mypy checks what each handler reads and writes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import cached_property
 
 from wvatui.core.events import Header, Scrape
 from wvatui.core.kube_object import NamespacedName, bare, qualified
 from wvatui.core.log.anchors import Drift
 from wvatui.core.memo import Memo
 from wvatui.core.metrics.polled_totals import together
-from wvatui.core.state.builder_fields import EventsBuilder, RingBuilder, RingsBuilder, TableBuilder
-from wvatui.core.state.cutting import Growing
+from wvatui.core.state.building.builder_fields import (
+    EventsBuilder,
+    RingBuilder,
+    RingsBuilder,
+    TableBuilder,
+)
+from wvatui.core.state.building.cutting import Growing
 from wvatui.core.state.history import History
-from wvatui.core.state.links import KnownLinks, Link, link, other_names, scaled_targets, with_hpas
-from wvatui.core.state.replicas import KnownReplicas, PodTable, Replicas, Target
+from wvatui.core.state.linking import LinksBuilder
+from wvatui.core.state.links import Link, other_names
+from wvatui.core.state.replicas import PodTable
 from wvatui.core.state.session_window import fresh_s, window_of
 from wvatui.core.state.state import (
     Cycle,
@@ -81,8 +88,6 @@ class StateBuilder:
     _growing: Growing | None = None
     _before: LogLearnedBuilder | None = None
     _drift: Drift | None = None
-    _links: KnownLinks | None = None
-    _members: tuple[object, Mapping[Target, Replicas]] | None = None
     _other_names: tuple[int, dict[NamespacedName, str]] | None = None
 
     def __init__(self, state: State) -> None:
@@ -143,8 +148,6 @@ class StateBuilder:
         self.session = LogLearnedBuilder(state)
         self.learned = self.session
         """Takes what the line being read says: `session`, or `before` for lines from before T+0."""
-        # The cache of EMPTY would be shared by every session.
-        self._replicas = state.of_session.of(KnownReplicas) if state.events else KnownReplicas()
 
     def take_header(self, header: Header) -> None:
         """Begin the session, or another one, as this header says."""
@@ -176,24 +179,12 @@ class StateBuilder:
     @property
     def links(self) -> tuple[Link, ...]:
         """Which objects and pods belong to which variant, as things stand."""
-        others = self.variants, self.workloads, self.scaled_objects, self.pods, self.gone
-        changes, hpas = sum(table.changes for table in others), self.hpas.kept()
-        links = with_hpas(self._links, changes, hpas)
-        if links is None:
-            own = self.variants.current, self.workloads.current, hpas, self.scaled_objects.current
-            links = link(*own, self.pods.current, self._members_now(), self.gone.current)
-        self._links = KnownLinks(changes, hpas, links)
-        return links
+        return self._linking.links
 
-    def _members_now(self) -> Mapping[Target, Replicas]:
-        """The pods of every workload. Scalers change often, so only their targets are compared."""
-        tables = self.variants.current, self.hpas.current, self.scaled_objects.current
-        scaled = scaled_targets(*(table.values() for table in tables))
-        key = self.workloads.changes + self.pods.changes, scaled
-        if self._members is None or self._members[0] != key:
-            works, pods, touched = self.workloads.current, self.pods.current, self.pods.touched()
-            self._members = key, self._replicas.of(works, pods, scaled, touched)
-        return self._members[1]
+    @cached_property
+    def _linking(self) -> LinksBuilder:
+        others = self.variants, self.workloads, self.scaled_objects, self.pods, self.gone
+        return LinksBuilder(self._state, self.hpas, *others)
 
     @property
     def other_names(self) -> dict[NamespacedName, str]:
@@ -336,7 +327,7 @@ class StateBuilder:
         self.flush_scrapes()
         old = self._state
         learned = self.session.sealed()
-        return State(
+        state = State(
             now=self.now,
             first_at=self.first_at,
             events=self.events,
@@ -398,3 +389,5 @@ class StateBuilder:
             # The first events of all begin another session.
             of_session=old.of_session if old.events else Memo(),
         )
+        self._linking.keep(state)
+        return state

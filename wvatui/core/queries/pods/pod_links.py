@@ -1,34 +1,14 @@
-"""The variants of a State with their objects and pods, and the model pods of no variant."""
+"""The variants of a State and, as links without a name, the model pods of no variant."""
 
-from wvatui.core.state.links import KnownLinks, Link, link, with_hpas
+from wvatui.core.state.linking import state_links
+from wvatui.core.state.links import Link
 from wvatui.core.state.replicas import ENDED
 from wvatui.core.state.state import State
 
 
-def state_links(state: State) -> tuple[Link, ...]:
-    """The variants of `state`, each with its objects and pods."""
-    memo = state.of_state.of(_Linked)
-    if memo.links is None:
-        last = state.of_session.of(_LastLinked)
-        objects = state.variants, state.workloads, state.scaled_objects, state.pods, state.gone
-        links = with_hpas(last.known, objects, state.hpas)
-        if links is None:
-            tables = state.variants, state.workloads, state.hpas, state.scaled_objects, state.pods
-            links = link(*tables, gone=state.gone)
-        memo.links, last.known = links, KnownLinks(objects, state.hpas, links)
-    return memo.links
-
-
-class _LastLinked:
-    """The newest links of a session: few States change what they are made of."""
-
-    known: KnownLinks | None = None
-
-
 class _Linked:
-    """The cached links of one State, which nearly every query needs."""
+    """The cached links of one State."""
 
-    links: tuple[Link, ...] | None = None
     with_pods: tuple[Link, ...] | None = None
 
 

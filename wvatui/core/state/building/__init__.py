@@ -1,0 +1,1 @@
+"""The next State while it is built."""
