@@ -8,6 +8,7 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.queries.pods.replica_rows import replicas
 from wvatui.core.state.linking import state_links
 from wvatui.core.state.state import EMPTY
+from wvatui.core.structs import replace
 from wvatui.recording import open_recording
 
 
@@ -130,3 +131,16 @@ def test_links_kept_from_the_state_before_are_those_that_would_be_made_anew() ->
             before = links
         assert any(link.hpa is not None for link in before)
     assert kept > 10
+
+
+def test_links_are_those_of_the_state_from_which_a_fold_went_on() -> None:
+    """A session that is shown from the middle again: the newest links are of a later State."""
+    pod = ev.Pod(1.0, name="d-5f-x", namespace="ns", role="model", labels={"app": "d"})
+    work = ev.Workload(
+        1.0, kind="Deployment", name="d", namespace="ns", selector={"app": "d"}, spec=1
+    )
+    first = fold(EMPTY, [work, pod, ev.Tick(2.0)])
+    later = fold(first, [replace(pod, name="d-5f-y"), ev.Tick(3.0)])
+    assert [link.pods for link in state_links(later)] == [("d-5f-x", "d-5f-y")]
+    again = fold(first, [ev.Tick(3.0)])
+    assert [link.pods for link in state_links(again)] == [("d-5f-x",)]
