@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -120,3 +121,23 @@ async def test_a_child_that_is_tied_ends_with_the_other_end_of_its_input() -> No
     process.stdin.write(b"what is written does not matter\n")
     process.stdin.close()
     assert await asyncio.wait_for(process.wait(), 120) == -signal.SIGTERM
+
+
+def test_the_time_to_end_is_not_over_because_the_machine_stood_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+    ended = OSError("ended")
+
+    def end(code: int) -> None:
+        assert code == 143
+        raise ended
+
+    monkeypatch.setattr(child, "time", SimpleNamespace(sleep=slept.append))
+    monkeypatch.setattr(child, "signal", SimpleNamespace(SIGTERM=0))
+    monkeypatch.setattr("os.read", lambda fd, count: b"")
+    monkeypatch.setattr("os._exit", end)
+    with pytest.raises(OSError, match="ended"):
+        child._wait()
+    assert sum(slept) == pytest.approx(child.END_S)
+    assert max(slept) <= 0.1

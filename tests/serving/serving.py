@@ -15,6 +15,7 @@ from aiohttp import web
 
 from tests.fixtures import ROOT
 from tests.forking import NAME
+from tests.patience import MAIN
 from tests.waiting import until
 from wvatui.host.child import Child
 from wvatui.serving.wanted import Wanted
@@ -57,12 +58,19 @@ class Served:
         return code
 
 
+PATIENT = """
+from wvatui.serving import server
+server.END_S = 600.0
+"""
+"""Code for a server that waits for the end of its recording however busy the machine is."""
+
+
 @asynccontextmanager
 async def serving(
     *arguments: str,
     home: Path,
     env: Mapping[str, str] | None = None,
-    program: tuple[str, ...] = ("-m", "wvatui"),
+    program: tuple[str, ...] = ("-c", PATIENT + MAIN),
     folder: Path = ROOT,
 ) -> AsyncIterator[Served]:
     """`wvatui serve ARGUMENTS` on a free port; it is ended with the block at the latest."""
