@@ -19,7 +19,7 @@ from wvatui.errors import ClusterError
 
 _T = TypeVar("_T")
 
-ANSWER_TIMEOUT_S = 10.0
+ANSWER_TIMEOUT_S = 60.0
 """Wall seconds to connect and to attach; an advance has no limit, as it waits for other drivers."""
 
 

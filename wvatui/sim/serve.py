@@ -90,7 +90,8 @@ def _packed(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-START_S = 30.0
+START_S = 120.0
+"""Wall seconds that a cluster gets to start, on however slow a machine."""
 END_S = 5.0
 
 
@@ -157,7 +158,7 @@ def _wait(child: "subprocess.Popen[bytes]", errors: IO[bytes]) -> None:
         return
     if not ready:
         raise WvatuiError(f"the simulated cluster did not start within {START_S:g} s")
-    child.wait(END_S)
+    child.wait(START_S)
     errors.seek(0)
     said = errors.read().decode("utf-8", "replace").strip().split("\n")
     messages = [line for line in said if line.startswith("wvatui: ")]
