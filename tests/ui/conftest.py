@@ -1,5 +1,5 @@
 """Makes the hundreds of apps that these tests run cheap: what Textual computes anew for each is
-kept, and keys do not wait for the clock."""
+kept, and keys do not wait for the clock. Nor does a message leave before a test has read it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,5 +26,6 @@ def _cheap_apps() -> Iterator[None]:
         patch.object(Stylesheet, "_parse_rules", parsed),
         patch("textual.app.wait_for_idle", until_quiet),
         patch("textual.pilot.wait_for_idle", until_quiet),
+        patch("wvatui.ui.shell.shell.MESSAGE_S", 600.0),
     ):
         yield
