@@ -1,6 +1,8 @@
 """Engines outside a cluster: their addresses, requests to them, and their events."""
 
+import socket
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -91,7 +93,7 @@ async def missed(*urls: str, **asked: object) -> list[str]:
         await fetch.aclose()
 
 
-async def test_each_way_to_miss_a_page_has_its_own_words() -> None:
+async def test_each_way_to_miss_a_page_has_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving() as server, serving(vllm_page()) as other, refusing() as closed:
         server.answers |= {
             "/html": Answer(b"<!doctype html><p>Hello</p>", kind="text/html"),
@@ -131,6 +133,8 @@ async def test_each_way_to_miss_a_page_has_its_own_words() -> None:
         assert await missed(f"127.0.0.1:{closed}") == [f"connection refused on port {closed}"]
         (no_tls,) = await missed(server.url.replace("http:", "https:"))
         assert "does not speak TLS" in no_tls
+    no_name = Mock(side_effect=socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
+    monkeypatch.setattr(socket, "getaddrinfo", no_name)  # a network may take long to say so
     (unknown,) = await missed("http://no-such-host.invalid:8000")
     assert "the name cannot be resolved" in unknown
 
