@@ -213,7 +213,7 @@ async def launched_seen_and_aborted(walk: Walk, file: Path) -> None:
     for words in (
         "PipelineRun wva-load-test-",
         "generateName: wva-load-test-",
-        "0.5/s for 2h, 2/s for 20s",
+        "0.5/s for 2h + 2/s for 20s from 20s on",
     ):
         assert words in told, told
     await walk.hears("launched wva-load-test-")

@@ -9,6 +9,8 @@ from tests.ui import fake_load
 from tests.ui.fake import World, live
 from tests.ui.test_panels import EVIL
 from tests.ui.view_models import texts, view_model
+from wvatui.load.profiles.profiles import PROFILES
+from wvatui.ui.dialogs.launch import stages_in_words
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.model.layout import Place
 from wvatui.ui.model.view_model import ViewModel
@@ -182,3 +184,20 @@ def test_hostile_names_stay_in_their_cells(name: str, evil: str) -> None:
             assert width_of(line) <= width
             told = "".join(part for part, _ in line)
             assert not any(c in told for c in "\x1b\x00\x9b\u202e\u2066\r\n\x07\ud800")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("constant", "2/s for 10m"),
+        (
+            "stair-step",
+            "0.5/s for 1h + 0.5/s for 50m from 10m on + 0.5/s for 40m from 20m on"
+            " + 0.5/s for 30m from 30m on",
+        ),
+        ("burst-drain", "1/s for 10m, 1/s for 10m from 20m on, 1/s for 10m from 40m on"),
+    ],
+)
+def test_stages_that_overlap_are_not_told_as_one_after_the_other(name: str, words: str) -> None:
+    profile = next(each for each in PROFILES if each.name == name)
+    assert stages_in_words(profile.stages) == words

@@ -11,7 +11,7 @@ from tests.ui.view_models import texts, view_model
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.pods.pods_then import pods_then
 from wvatui.core.queries.session import variant_rows
-from wvatui.core.queries.session.session_rows import decisions
+from wvatui.core.queries.session.session_rows import decisions, header, served_models
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import State
 from wvatui.recording import open_recording
@@ -183,6 +183,12 @@ def test_the_row_of_a_variant_tells_a_change_that_is_under_way() -> None:
     assert "4 of 5 ready" in line
     line = text_of(variants.decision_line(view_model(), replace(row, ready=5), 120))
     assert "ready" not in line.partition(row.reason)[0]
+
+
+def test_a_model_is_asked_for_by_the_name_that_its_engines_serve_and_not_by_a_label() -> None:
+    end = recorded_until(60.0)
+    assert header(end).models == ("llama-8b",)
+    assert served_models(end) == ("meta-llama/Llama-3.1-8B-Instruct",)
 
 
 def test_the_row_of_a_variant_ends_a_hold_whose_end_is_over() -> None:

@@ -83,7 +83,9 @@ def of_the_screen(
         header.context,
         LaunchPlaces(paths.config_file(), paths.recent_loads()),
         leftovers=request.leftovers,
-        names=lambda: session_rows.header(session.newest).models,
+        names=lambda: (
+            session_rows.served_models(session.newest) or session_rows.header(session.newest).models
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
 
 from wvatui.config.settings import duration_s
+from wvatui.core.events import Stage
 from wvatui.core.lines import many
 from wvatui.errors import UsageError
 from wvatui.load.make.order import FoundTargets, LaunchPreview, Option, Order, file_option
@@ -174,6 +175,19 @@ def option_lines(
     return out
 
 
+def stages_in_words(stages: Sequence[Stage]) -> str:
+    """Stages with their rates and lengths; one that does not begin at the end of those before has
+    its beginning, and those that overlap are added."""
+    parts, end, overlap = [], 0.0, False
+    for stage in stages:
+        length = "?" if stage.duration_s is None else spelled(stage.duration_s)
+        start = "" if abs(stage.start_s - end) < 1.0 else f" from {spelled(stage.start_s)} on"
+        overlap |= stage.start_s <= end - 1.0
+        end = max(end, stage.start_s + (stage.duration_s or 0.0))
+        parts.append(f"{rate(stage.rate)} for {length}{start}")
+    return (" + " if overlap else ", ").join(parts)
+
+
 def draft_lines(draft: LaunchPreview, width: int, symbols: Symbols) -> list[Line]:
     """The text of a confirmation: where the job goes, its load, warnings, and the manifest."""
     facts = [
@@ -186,10 +200,7 @@ def draft_lines(draft: LaunchPreview, width: int, symbols: Symbols) -> list[Line
         ((f"{name:<11}", "muted"), (sanitize(value, 200), "bold")) for name, value in facts
     ]
     if draft.stages:
-        rates = ", ".join(
-            f"{rate(s.rate)} for {spelled(s.duration_s) if s.duration_s is not None else '?'}"
-            for s in draft.stages[:6]
-        )
+        rates = stages_in_words(draft.stages[:6])
         more = f", {len(draft.stages) - 6} more" if len(draft.stages) > 6 else ""
         out += [
             ((f"{'load':<11}" if not n else " " * 11, "muted"), (piece, ""))

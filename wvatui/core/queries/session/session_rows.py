@@ -24,6 +24,12 @@ from wvatui.core.state.session_window import called, endpoints_of
 from wvatui.core.state.state import LogEntry, State
 
 
+def served_models(state: State) -> tuple[str, ...]:
+    """Models by the names that requests use, as engines tell them; a label may differ."""
+    engines = (watched.engine for watched in state.watched.values())
+    return tuple(sorted({clean(each.model) for each in engines if each and each.model}))
+
+
 def header(state: State) -> HeaderView:
     """The header line: what is watched, and what scales it."""
     head = state.header
@@ -32,7 +38,7 @@ def header(state: State) -> HeaderView:
     models |= {ring[-1].model for ring in state.analysed.values() if ring and ring[-1].model}
     endpoints = tuple(map(clean, endpoints_of(head)))
     if endpoints:
-        models |= {w.engine.model for w in state.watched.values() if w.engine and w.engine.model}
+        models |= {*served_models(state)}
     if not models and head is not None and head.model:
         models = {head.model}
     return HeaderView(
