@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.analysis.whatif.test_manifests import REMARKED, written
 from tests.cli.cli import run
+from tests.fixtures import shared
 
 RECORDING = str(Path(__file__).resolve().parents[3] / "recordings" / "burst-drain-v1.jsonl")
 
@@ -67,6 +68,12 @@ def test_what_cannot_be_told_is_said_in_its_row_and_the_others_are_told() -> Non
     assert done.code == 0
     assert "not possible: scaleUpThreshold belongs to the V2 rule" in done.out
     assert "2 static" in done.out
+
+
+def test_where_a_recording_lacks_what_its_autoscaler_reads_its_manifest_is_asked_for() -> None:
+    path = shared("real-cluster-2026/keda-queue.jsonl.gz")
+    done = run("whatif", str(path), "--set", "triggers[1].threshold=5")
+    assert "or give the manifest (--hpa FILE, --scaledobject FILE)" in done.out
 
 
 def test_a_wrong_question_is_one_line_and_exit_code_2(tmp_path: Path) -> None:

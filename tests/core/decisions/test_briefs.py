@@ -111,7 +111,7 @@ def keda(**known: Any) -> ScaledObject:
 def test_what_keda_did_is_told_before_what_holds_by_now() -> None:
     event = "Scaled apps/v1.Deployment ns/qwen from 0 to 1, triggered by s0-prometheus"
     told = keda_briefs(keda(held=("scale-in",)), 1, None, event)
-    assert told == (event, "the target was woken", "the target was woken")
+    assert told == (event, "scaled up from zero", "scaled up from zero")
 
 
 def test_a_trigger_that_cannot_be_read_is_no_inactive_one() -> None:

@@ -224,8 +224,13 @@ def _by_own_scalers(recorded: Recorded, alternative: Alternative) -> Decider:
     """The Decider without a controller, where the recording's HPAs or ScaledObjects act alone."""
     scalers = [member.scaler for member in recorded.members]
     changed = alternative.tunings or any(name in BOUNDS for name, _ in alternative.changes)
-    if alternative.scaler is not None or not changed or not any(scalers):
+    if alternative.scaler is not None or not changed:
         raise Impossible("the recording has no cycles of a controller: name a rule")
+    if not any(scalers):
+        raise Impossible(
+            "the recording has neither cycles of a controller nor what its autoscaler reads: name a"
+            " rule, or give the manifest (--hpa FILE, --scaledobject FILE)"
+        )
     if alternative.changes_thresholds:
         raise Impossible("the recording has no controller whose thresholds could differ")
     for scaler in scalers:

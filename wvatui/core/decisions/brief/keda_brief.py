@@ -35,7 +35,7 @@ def _texts(
     if event:
         # KEDA changed the size, which comes first, whatever else is true by now.
         yield event
-        yield "the target was woken" if size else "the target was put to rest"
+        yield "scaled up from zero" if size else "scaled to zero"
     elif scaled.paused:
         yield f"KEDA is {scaled.paused}, and its HPA is gone"
         yield "paused: nothing scales"
