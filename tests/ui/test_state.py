@@ -12,6 +12,7 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.queries.pods.pods_then import pods_then
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.queries.session.session_rows import decisions, header, served_models
+from wvatui.core.queries.session.variant_detail import variant_detail
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import State
 from wvatui.recording import open_recording
@@ -189,6 +190,14 @@ def test_a_model_is_asked_for_by_the_name_that_its_engines_serve_and_not_by_a_la
     end = recorded_until(60.0)
     assert header(end).models == ("llama-8b",)
     assert served_models(end) == ("meta-llama/Llama-3.1-8B-Instruct",)
+
+
+def test_the_page_of_a_variant_without_wva_tells_no_thresholds_of_its_scaling() -> None:
+    end = recorded_until(60.0)
+    detail = variant_detail(end, variant_rows.variants(end)[0].key)
+    names = [row.name for row in detail.limits]
+    assert "saturated: KV from" in names
+    assert not [name for name in names if name.startswith("scale ")]
 
 
 def test_the_row_of_a_variant_ends_a_hold_whose_end_is_over() -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from wvatui.core import events as ev
+from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
@@ -156,7 +157,7 @@ def _level(condition: ev.Condition) -> Level:
 
 
 def _limits(state: State, model: str) -> tuple[FactRow, ...]:
-    limits = thresholds(state, model)
+    limits, without_wva = thresholds(state, model), is_without_wva(state)
     return tuple(
         FactRow(
             threshold.short,
@@ -164,6 +165,7 @@ def _limits(state: State, model: str) -> tuple[FactRow, ...]:
             source=limits.known[threshold.name].source,
         )
         for threshold in THRESHOLDS
+        if threshold.rule == "V1" or not without_wva  # V2's only tell when WVA scales
     )
 
 

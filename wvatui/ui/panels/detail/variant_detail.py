@@ -50,8 +50,10 @@ def _limits(detail: VariantDetail, width: int, room: int, symbols: Symbols) -> l
     if not detail.limits:
         return []
     source = sanitize(", ".join(dict.fromkeys(row.source for row in detail.limits)), 40)
-    learned = source if source == "assumed" else f"from: {source}"
-    title = heading("Controller's thresholds", learned, width, symbols)
+    assumed = source == "assumed"
+    learned = source if assumed else f"from: {source}"
+    name = "Thresholds" if assumed else "Controller's thresholds"
+    title = heading(name, learned, width, symbols)
     if len(detail.limits) + 1 <= room:
         return [title, *(_limit(row, width, symbols) for row in detail.limits)]
     pairs = zip(detail.limits[::2], detail.limits[1::2], strict=False)
