@@ -84,7 +84,9 @@ def test_what_cannot_be_is_refused_in_words(field: str, text: str, why: str) -> 
 def test_a_recording_without_an_autoscaler_has_nothing_to_vary() -> None:
     (window,) = tried("scaleDown.window=0s")
     bare = recorded([(0.0, [(0.5, 12.0)])], until_s=60)
-    assert "no cycles of a controller" in Trial(bare, {}).row(window).impossible
+    why = Trial(bare, {}).row(window).impossible
+    assert "neither cycles of a controller nor what its autoscaler reads" in why
+    assert "--scaledobject FILE" in why
 
 
 def test_every_look_of_a_recorded_hpa_comes_to_what_it_came_to() -> None:
