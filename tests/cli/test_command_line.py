@@ -194,6 +194,11 @@ def test_a_replay_without_a_terminal_prints_lines(recording: Path, tmp_path: Pat
     assert piped.out == plain.out
 
 
+def test_a_replay_of_a_file_that_is_not_there_says_only_that(tmp_path: Path) -> None:
+    done = wvatui(tmp_path, "replay", "nosuch.jsonl")
+    assert (done.code, done.err) == (4, b"wvatui: nosuch.jsonl: No such file or directory\n")
+
+
 def test_a_replay_without_a_file_offers_the_sessions(recording: Path, tmp_path: Path) -> None:
     with terminal("replay", home=tmp_path) as screen:
         screen.until(b"Which one?")

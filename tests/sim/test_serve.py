@@ -226,6 +226,11 @@ def test_what_cannot_be_simulated_is_a_usage_error() -> None:
         launch(scenario="earthquake"),
     ):
         pass
+    misspelled = run("demo", "--scenario", "keda")
+    assert misspelled.err.splitlines() == [
+        "wvatui: unknown scenario 'keda'",
+        "        did you mean 'keda-epp'? (all: wvatui demo --list)",
+    ]
     done = run("demo", "--wva", "v7")
     assert done.code == 2
     assert "unknown release 'v7'" in done.err

@@ -61,7 +61,8 @@ WRONG = (
     ("theme neon", "no theme named 'neon'"),
     ("view charts", "no view 'charts'"),
     ("export everything", "no table 'everything'"),
-    ("clock", "clock needs FORM"),
+    ("clock", "clock needs FORM (times in "),
+    ("whatif", "whatif needs ALTERNATIVES (decide it again: replicas 4 or rule v2, …)"),
     ("freeze now", "takes nothing"),
 )
 """What is typed → what is answered."""

@@ -353,6 +353,9 @@ def must_be_one(namespace: str, doing: str) -> None:
         )
 
 
+LINES_INSTEAD = "no terminal here: one line per change instead of the screen"
+
+
 def lines_without_a_screen(flags: dict[str, Any], limit: str = "") -> bool:
     """Print lines instead of a screen where there is no terminal; returns whether that is so.
 
@@ -360,7 +363,7 @@ def lines_without_a_screen(flags: dict[str, Any], limit: str = "") -> bool:
     """
     if flags["headless"] or flags["plain"] or console.shows_a_screen():
         return False
-    console.err(f"no terminal here: one line per change instead of the screen{limit}")
+    console.err(f"{LINES_INSTEAD}{limit}")
     flags["plain"] = True
     return True
 

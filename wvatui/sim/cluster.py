@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from wvatui.config.settings import nearest
 from wvatui.core.rules.hpa.hpa_versions import RELEASES as HPA_RELEASES
 from wvatui.core.rules.keda.keda_versions import RELEASES as KEDA_RELEASES
 from wvatui.engine.gateway import Gateway
@@ -314,4 +315,8 @@ def _minor(what: str, version: str, releases: Mapping[str, Minor]) -> Minor:
 
 def _known(what: str, value: str, choices: Any) -> None:
     if value not in choices:
-        raise UsageError(f"unknown {what} {value!r}", hint=f"there is: {', '.join(choices)}")
+        hint = f"there is: {', '.join(choices)}"
+        if choices is SCENARIOS:
+            # A release that resembles another one is no misspelling of it.
+            hint = f"{nearest(value, choices, 'there is')} (all: wvatui demo --list)"
+        raise UsageError(f"unknown {what} {value!r}", hint=hint)

@@ -96,6 +96,30 @@ def test_what_cannot_be_asked_is_refused_in_words(words: tuple[str, ...], said: 
         asked(*words)
 
 
+@pytest.mark.parametrize(
+    ("field", "hint"),
+    [
+        ("target", "metrics[0].target or triggers[0].threshold"),
+        ("triggers[N].threshold", "triggers[0].threshold"),
+        ("minReplicaCount", "minReplicas"),
+        ("stabilizationWindowSeconds", "scaleUp.window or scaleDown.window"),
+        ("kvSpare", "kvSpareTrigger"),
+        ("maxReplica", "maxReplicas"),
+    ],
+)
+def test_a_field_that_does_not_exist_gets_those_that_it_may_mean(field: str, hint: str) -> None:
+    with pytest.raises(UsageError, match="no such threshold or field") as refused:
+        asked("--set", f"{field}=5")
+    assert refused.value.hint.startswith(f"did you mean {hint}?")
+
+
+def test_a_field_that_resembles_none_gets_all_of_them() -> None:
+    with pytest.raises(UsageError, match="no such threshold or field") as refused:
+        asked("--set", "cooldownPeriod=5")
+    assert refused.value.hint.startswith("there is: kvCacheThreshold, ")
+    assert refused.value.hint.endswith("metrics[0].target, triggers[0].threshold")
+
+
 def test_the_screen_takes_the_same_words_without_their_dashes() -> None:
     found = alternatives(spoken("kvSpareTrigger=0.3 or rule v1 or replicas 4"))
     assert [one.label for one in found] == ["kvSpareTrigger=0.3", "V1", "4 static"]

@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from itertools import product
 from pathlib import Path
 
@@ -209,12 +210,25 @@ def _sets(texts: Sequence[str]) -> dict[str, list[float]]:
         key = known.get(name.strip().lower())
         if key is None:
             raise UsageError(
-                f"--set {name or '(empty)'}: there is no such threshold",
-                hint=", ".join((*known.values(), *FIELDS)),
+                f"--set {name or '(empty)'}: there is no such threshold or field",
+                hint=_resembling(name.strip().lower(), (*known.values(), *FIELDS)),
             )
         for value in values.split(","):
             found.setdefault(key, []).append(_value(key, value))
     return found
+
+
+def _resembling(word: str, known: Sequence[str]) -> str:
+    """A hint: the fields that a word for none of them may mean, else all fields."""
+
+    def is_like(name: str) -> bool:
+        last = name.lower().rpartition(".")[2]
+        # KEDA calls threshold what the HPA calls target.
+        return last in word or word in name.lower() or {word, last} == {"target", "threshold"}
+
+    like = [name for name in known if is_like(name)] if len(word) > 2 else []
+    like = like or get_close_matches(word, known, 1, 0.6)
+    return f"did you mean {' or '.join(like)}?" if like else f"there is: {', '.join(known)}"
 
 
 def _value(key: str, text: str) -> float:

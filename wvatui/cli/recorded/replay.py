@@ -10,14 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wvatui.cli.comparing import COST, SLO
-from wvatui.cli.params import (
-    NAMESPACE,
-    REDACT_LOG,
-    SCREEN,
-    lines_without_a_screen,
-    option,
-    together,
-)
+from wvatui.cli.params import LINES_INSTEAD, NAMESPACE, REDACT_LOG, SCREEN, option, together
 from wvatui.cli.values import STDIN, FiniteNumber, argument, called
 from wvatui.errors import UsageError
 from wvatui.host import console
@@ -84,16 +77,18 @@ def replay(
 
     redact, slo = flags.pop("redact_log"), objectives(flags.pop("slo"))
     prices = price_list(flags.pop("cost"))
-    with_screen = not (headless or plain)
     has_other_screen = bool(os.environ.get(OTHER_SCREEN))
+    lines_instead = not (headless or plain or beside or has_other_screen) and (
+        not console.shows_a_screen()
+    )
+    plain = plain or lines_instead
+    with_screen = not (headless or plain)
     other = None
     if beside:
         _must_allow_another(file, with_screen=with_screen, follow=flags["follow"])
         other = _beside(beside, redact=redact, namespace=namespace)
         if not has_other_screen:
             console.must_show_a_screen("wvatui compare A B prints the table")
-    elif not has_other_screen and lines_without_a_screen({"headless": headless, "plain": plain}):
-        with_screen, plain = False, True
     if with_screen and file != STDIN:
         console.show_splash(os.path.basename(file), "REPLAY", "opening")
     from wvatui.cli.recordings import open_named
@@ -101,6 +96,8 @@ def replay(
 
     follow = with_screen and (flags.pop("follow") or file == STDIN)
     reader = open_named(file, follow=follow, redact=redact, namespace=namespace, progress=headless)
+    if lines_instead:
+        console.err(LINES_INSTEAD)
     if not with_screen:
         _replay_lines(reader, file, plain=plain, at=at, namespace=namespace, prices=prices)
         return

@@ -14,7 +14,7 @@ from wvatui.ui.shell.shell import Shell
 
 _RULES = ("rule v1", "rule v2")
 _OF_WVA = (*(f"{one.key}=" for one in THRESHOLDS), "minReplicas=", "maxReplicas=", *_RULES)
-_OF_SCALERS = tuple(f"{name.replace('N', '0')}=" for name in tuning.FIELDS)
+_OF_SCALERS = tuple(f"{name}=" for name in tuning.FIELDS)
 _OF_ALL = ("hpa ", "scaledobject ", "replicas ")
 
 

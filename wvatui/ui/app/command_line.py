@@ -29,7 +29,7 @@ def run(app: "WvatuiApp", text: str) -> None:
         raise UsageError(f"{command.name} cannot be done in this session", hint=hint)
     argument = argument.strip()
     if not argument and command.argument and not command.argument.startswith("["):
-        raise UsageError(f"{command.name} needs {command.argument}")
+        raise UsageError(f"{command.name} needs {command.argument}", hint=command.title)
     if argument and not command.argument:
         raise UsageError(f"{command.name} takes nothing after it")
     command.run(app, argument)

@@ -363,7 +363,7 @@ COMMANDS: tuple[ScreenCommand, ...] = (
     ScreenCommand(
         "whatif",
         "ALTERNATIVES",
-        "decide it again: rule v2 or replicas 4, …",
+        "decide it again: replicas 4 or rule v2, …",
         lambda app, text: app.try_out(text),
         lambda app: app.beginnings(),
     ),

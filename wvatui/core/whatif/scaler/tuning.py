@@ -53,8 +53,10 @@ _RULES: Mapping[str, Callable[[Rules, str], Rules]] = {
 }
 FIELDS = (
     *(f"{way}.{name}" for way in ("scaleUp", "scaleDown") for name in _RULES),
-    "triggers[N].threshold",
+    "metrics[0].target",
+    "triggers[0].threshold",
 )
+"""The fields; the number of a metric, or of a trigger, counts from 0."""
 
 
 def is_tuning(name: str) -> bool:
