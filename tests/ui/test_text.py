@@ -25,6 +25,7 @@ from wvatui.ui.draw.sanitize import (
     fit_right,
     in_room,
     sanitize,
+    told_in,
 )
 from wvatui.ui.draw.symbols import ASCII, UNICODE, Symbols, bar, plain
 
@@ -88,6 +89,24 @@ def test_fitted_text_takes_exactly_its_cells(text: str, width: int) -> None:
     for out in (fit(clean, width), fit_right(clean, width), fit_middle(clean, width)):
         assert cell_len(out) == width
     assert cell_len(in_room((clean,), width)) <= width
+
+
+@given(st.lists(st.text("ab =.…", max_size=40), max_size=6), st.integers(4, 30))
+def test_names_in_a_column_are_told_apart(names: list[str], width: int) -> None:
+    safe = [" ".join(sanitize(name).split()) for name in names]
+    told = told_in(width, safe)
+    assert all(cell_len(drawn) <= width for drawn in told.values())
+    assert all(told[name] == name for name in safe if cell_len(name) <= width and name)
+
+
+def test_names_that_begin_alike_are_drawn_without_their_beginning() -> None:
+    names = ("window=60s threshold=5", "window=60s threshold=6", "window=120s threshold=5", "own")
+    assert told_in(16, names) == {
+        "window=60s threshold=5": "…threshold=5",
+        "window=60s threshold=6": "…threshold=6",
+        "window=120s threshold=5": "window=120s thr…",
+        "own": "own",
+    }
 
 
 @pytest.mark.parametrize(

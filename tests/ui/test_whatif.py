@@ -76,6 +76,19 @@ def test_the_table_tells_what_each_alternative_comes_to() -> None:
     assert "28.0" in rows[4]
 
 
+@pytest.mark.parametrize("width", [80, 100])
+def test_labels_that_begin_alike_are_still_told_apart(width: int) -> None:
+    made = with_trials()
+    (real,) = (line.row for line in made.trials.lines[:1])
+    same = "kvCacheThreshold=0.8 queueLengthThreshold=5 kvSpareTrigger"
+    labels = [f"V1 {same}=0.1", f"V1 {same}=0.2", f"V2 {same}=0.1"]
+    rows = tuple(replace(real, label=label, loop="open") for label in labels)
+    one = replace(made.trials.models[0], rows=(real, *rows))
+    made = replace(made, trials=replace(made.trials, models=(one,)))
+    drawn = [row.split("open")[0] for row in texts(trials.lines(made, width, 12))[3:6]]
+    assert len(set(drawn)) == 3, drawn
+
+
 def test_a_small_cost_is_not_told_as_none() -> None:
     vm = with_trials()
     [one] = vm.trials.models

@@ -245,6 +245,11 @@ def shared_start(names: Sequence[str]) -> int:
     low, high = min(names, default=""), max(names, default="")
     if low == high:
         return 0
+    return max(low.rfind(sign, 0, common_start((low, high))) for sign in " -_:/") + 1
+
+
+def common_start(names: Sequence[str]) -> int:
+    """Length of the start that all names share, to the character."""
+    low, high = min(names, default=""), max(names, default="")
     pairs = enumerate(zip(low, high, strict=False))
-    common = next((place for place, (a, b) in pairs if a != b), len(low))
-    return max(low.rfind(sign, 0, common) for sign in " -_:/") + 1
+    return next((place for place, (a, b) in pairs if a != b), len(low))

@@ -113,10 +113,11 @@ def test_rows_stand_under_their_loop_and_the_recorded_one_under_none() -> None:
     assert table(row(figures=None, impossible="too many"))[-1].endswith("not possible: too many")
 
 
-@pytest.mark.parametrize(("length", "cut"), [(31, False), (32, True), (40, True)])
-def test_a_name_keeps_a_space_before_the_figures(length: int, cut: bool) -> None:
-    (line,) = table(row("n" * length))[2:]
-    assert line[:34] == ("  " + "n" * 30 + "… " if cut else "  " + "n" * 31 + " ")
+def test_a_name_that_is_too_long_for_its_column_has_a_line_of_its_own() -> None:
+    (line,) = table(row("n" * 31))[2:]
+    assert line.startswith(f"  {'n' * 31}         12.0")
+    name, line = table(row("n" * 32))[2:]
+    assert (name, line[:34].strip()) == (f"  {'n' * 32}", "")
 
 
 def test_figures_that_differ_by_the_assumptions_are_told_with_their_range() -> None:

@@ -83,8 +83,9 @@ def _lines(row: TrialRow, columns: Sequence[ReportColumn], width: int) -> list[s
     if row.figures is None:
         return [f"{label:<{width}}  not possible: {clean(row.impossible)}"]
     figures = row.figures
-    name = label if len(label) < width else label[: width - 2] + "…"
-    lines = [f"{name:<{width}}" + "".join(f"{c.cell(figures):>{c.width}}" for c in columns)]
+    # A label that is too long for its column has a line of its own, as two may begin alike.
+    lines, name = ([], label) if len(label) < width else ([label], "")
+    lines.append(f"{name:<{width}}" + "".join(f"{c.cell(figures):>{c.width}}" for c in columns))
     if differs := _differs(row):
         lines.append(f"{'':<{width - 20}}{differs}")
     return lines

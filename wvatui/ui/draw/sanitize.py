@@ -12,6 +12,7 @@ from rich.cells import cell_len, get_character_cell_size
 from textual.content import Content
 
 from wvatui.core.decisions.lengths import that_fits
+from wvatui.core.lines import common_start, shared_start
 
 SCAN_LIMIT = 4000
 """The number of characters of a text that are read; no line of a screen is longer."""
@@ -102,6 +103,33 @@ def fit_middle(text: str, width: int, ellipsis: str = "…") -> str:
             break
         end = char + end
     return fit(_take(text, head) + ellipsis + end, width, ellipsis)
+
+
+def told_in(width: int, names: Iterable[str], ellipsis: str = "…") -> dict[str, str]:
+    """By name: the name in at most `width` cells, so that no two different ones look the same.
+
+    Those whose beginnings look the same are drawn without what they begin with.
+    """
+    return _told_in(max(4, width), list(dict.fromkeys(names)), 0, ellipsis)
+
+
+def _told_in(width: int, names: list[str], begin: int, ellipsis: str) -> dict[str, str]:
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        drawn = f"{ellipsis}{name[begin:]}" if begin else name
+        alike.setdefault(fit(drawn, width, ellipsis).rstrip(), []).append(name)
+    out: dict[str, str] = {}
+    for drawn, group in alike.items():
+        if len(group) == 1:
+            out[group[0]] = drawn
+            continue
+        starts = (shared_start(group), common_start(group))
+        further = next((start for start in starts if start > begin), None)
+        if further is None:  # a number without room, or half a wide character
+            out |= dict.fromkeys(group, drawn)
+        else:
+            out |= _told_in(width, group, further, ellipsis)
+    return out
 
 
 NAME_CELLS = 12

@@ -183,7 +183,7 @@ def draw(
     Where rows are left out, the last line counts them. `selected`: None where no row can be.
     """
     shown = [c for c in columns if c.wide <= width]
-    widths = _widths(shown, width)
+    widths = widths_of(shown, width)
     titles = _titles(shown, widths, sort, width, symbols)
     ordered = in_order(columns, rows, sort)
     at = next((i for i, row in enumerate(ordered) if key(row) == selected), None)
@@ -311,7 +311,8 @@ def chosen(line: Line, width: int, symbols: Symbols) -> Line:
     return tuple((text, f"{style} on".strip()) for text, style in padded if text)
 
 
-def _widths(columns: Sequence[Column[Any]], width: int) -> list[int]:
+def widths_of(columns: Sequence[Column[Any]], width: int) -> list[int]:
+    """The width of each of the shown columns in a table of `width` cells."""
     taken = sum(c.width for c in columns) + len(columns) + 1
     extra = max(0, width - taken)
     growing = [c for c in columns if c.grows]

@@ -1,6 +1,8 @@
 """What-if: a table of the alternatives, compared with what really happened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
 from wvatui.analysis.whatif.table import TrialLine
 from wvatui.core.queries.session import session_rows
@@ -8,9 +10,9 @@ from wvatui.core.whatif.course import Figures
 from wvatui.core.whatif.report import gap, percent
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, heading
-from wvatui.ui.draw.sanitize import sanitize
+from wvatui.ui.draw.sanitize import sanitize, told_in
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Column, Drawn, Panel, draw
+from wvatui.ui.model.panel import Column, Drawn, Panel, draw, widths_of
 from wvatui.ui.model.view_model import ViewModel
 
 EXAMPLES = (
@@ -94,8 +96,11 @@ def _empty(vm: ViewModel, width: int) -> list[Line]:
 
 def _table(vm: ViewModel, width: int, height: int) -> Drawn:
     selected = vm.trial.key if vm.trial is not None else ""
+    room = widths_of([column for column in COLUMNS if column.wide <= width], width)[0]
+    names = told_in(room, map(_named, vm.trials.lines), vm.symbols.ellipsis)
+    label = replace(COLUMNS[0], cell=partial(_label, names=names))
     return draw(
-        COLUMNS,
+        (label, *COLUMNS[1:]),
         vm.trials.lines,
         lambda line: line.key,
         selected=selected,
@@ -105,10 +110,15 @@ def _table(vm: ViewModel, width: int, height: int) -> Drawn:
     )
 
 
-def _label(line: TrialLine, symbols: Symbols) -> Line:
+def _named(line: TrialLine) -> str:
     row = line.row
-    models = len({line.row.model, line.real.model}) > 1
-    text = sanitize(f"{row.model} {row.label}" if models else row.label, 80)
+    models = len({row.model, line.real.model}) > 1
+    return sanitize(f"{row.model} {row.label}" if models else row.label, 200)
+
+
+def _label(line: TrialLine, symbols: Symbols, names: Mapping[str, str]) -> Line:
+    row, text = line.row, _named(line)
+    text = names.get(text, text)
     if row.figures is None:
         return ((f"{text}: ", "muted"), (sanitize(row.impossible, 300), "warn"))
     return ((text, "bold" if row.loop == "recorded" else ""),)
@@ -158,7 +168,9 @@ def _minutes(figures: Figures) -> str:
 
 
 COLUMNS: tuple[Column[TrialLine], ...] = (
-    Column("label", "alternative", 17, _label, lambda x: x.row.label, grows=True),
+    Column(
+        "label", "alternative", 17, partial(_label, names={}), lambda x: x.row.label, grows=True
+    ),
     Column("loop", "loop", 6, _loop, lambda x: x.row.loop),
     Column("minutes", "rep-min", 7, _cell(_minutes), lambda x: x.key, right=True),
     Column("against", "±", 5, _against, lambda x: x.key, right=True),
