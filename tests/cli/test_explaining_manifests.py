@@ -57,6 +57,12 @@ def test_an_hpa_is_told_in_a_sentence_and_as_arithmetic(tmp_path: Path) -> None:
     ]
 
 
+def test_metrics_may_be_given_one_by_one(tmp_path: Path) -> None:
+    file = hpa(tmp_path)
+    one_by_one = explained(file, "queue=2", "--metrics", "running=74")
+    assert one_by_one == explained(file, "queue=2,running=74")
+
+
 def test_what_cuts_is_named(tmp_path: Path) -> None:
     file = hpa(tmp_path)
     fast = data(file, "queue=50,running=0")
@@ -132,15 +138,22 @@ def test_ready_pods_count_for_a_whole_target_and_for_metrics_of_pods(tmp_path: P
 
 def test_a_scaled_object_is_told_with_keda_s_part(tmp_path: Path) -> None:
     done = explained(scaled_object(tmp_path, "queue"), "queue=9")
-    assert (
-        done.out.splitlines()[0]
-        == "ScaledObject s: 3→5: s0-prometheus wants 5 at 3 a replica, target 2"
-    )
-    assert done.out.splitlines()[-1] == "    KEDA: active by s0-prometheus"
+    assert done.out.splitlines()[0] == "ScaledObject s: 3→5: queue wants 5 at 3 a replica, target 2"
+    assert done.out.splitlines()[-1] == "    KEDA: active by queue"
     asleep = data(scaled_object(tmp_path, "queue"), "queue=9", replicas=0)
     assert asleep["keda"] == {"active": True, "scale_to": 1, "why": "woken"}
     idle = data(scaled_object(tmp_path, "queue"), "queue=0", replicas=2)
     assert idle["keda"] == {"active": False, "scale_to": 0, "why": "idle"}
+
+
+def test_a_trigger_without_a_name_is_called_by_what_it_reads(tmp_path: Path) -> None:
+    query = 'sum(vllm:num_requests_waiting{namespace="ns"})'
+    metadata = {"query": query, "threshold": "2", "serverAddress": "http://prometheus"}
+    spec = {"triggers": [{"type": "prometheus", "metadata": metadata}]}
+    file = saved(tmp_path, "ScaledObject", spec)
+    told = data(file, "num_requests_waiting=9")
+    assert told["sentence"] == "3→5: num_requests_waiting wants 5 at 3 a replica, target 2"
+    assert (told["inputs"][0]["metric"], data(file, "s0-prometheus=9")) == ("s0-prometheus", told)
 
 
 def test_a_formula_is_told_with_its_value(tmp_path: Path) -> None:
@@ -161,10 +174,7 @@ def test_a_fallback_that_holds_at_once_is_what_the_hpa_is_served(tmp_path: Path)
     later = data(
         scaled_object(tmp_path, "a", "b", fallback=back | {"failureThreshold": 1}), "a=9,b="
     )
-    assert (
-        later["sentence"]
-        == "3→5: s0-prometheus wants 5 at 3 a replica, target 2 (s1-prometheus cannot be read)"
-    )
+    assert later["sentence"] == "3→5: a wants 5 at 3 a replica, target 2 (b cannot be read)"
 
 
 def test_an_activation_that_is_no_number_is_not_0(tmp_path: Path) -> None:

@@ -236,7 +236,7 @@ def test_what_keda_sets_by_itself_comes_before_what_the_hpa_does(tmp_path: Path)
     )
     woken = scaled_object(tmp_path, "a", minReplicaCount=0)
     assert data(woken, "a=9", replicas=0)["sentence"] == (
-        "0→1: KEDA wakes it by s0-prometheus; then 1→4: s0-prometheus wants 5 at 9 a replica,"
+        "0→1: KEDA wakes it by a; then 1→4: a wants 5 at 9 a replica,"
         " target 2; without behavior at most twice as many, or 4"
     )
 

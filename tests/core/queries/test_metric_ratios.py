@@ -16,7 +16,7 @@ from wvatui.core.queries.session.session_rows import header
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.rows.scale_views import ScaleStep
 from wvatui.core.rows.views import ChartView, LimitLine
-from wvatui.core.rules.keda.trigger_names import names_of_metrics, trigger_names
+from wvatui.core.rules.keda.trigger_names import names_of_metrics, trigger_names, triggers_told
 from wvatui.core.state.state import State
 
 READY = ev.Condition("AbleToScale", "True", "ReadyForNewScale")
@@ -155,6 +155,16 @@ def test_a_trigger_without_a_name_is_called_by_what_it_reads(
     metrics = [f"s{place}-x" for place in range(len(asked))]
     served = names_of_metrics(asked, [*metrics, "s9-x", "cpu", "composite-metric"])
     assert served == dict(zip(metrics, names, strict=True)) | {"composite-metric": "formula"}
+
+
+def test_a_trigger_of_an_older_session_is_called_by_the_name_in_its_text() -> None:
+    told = triggers_told(("prometheus queue 5", "prometheus queue", "prometheus 500m", "cron"))
+    served = names_of_metrics(told, ["s0-prometheus", "s2-prometheus", "s3-cron"])
+    assert served == {
+        "s0-prometheus": "queue (s0)",
+        "s2-prometheus": "s2-prometheus",
+        "s3-cron": "s3-cron",
+    }
 
 
 def wants(*events: ev.Event, size: int = 1) -> list[tuple[float, float | None]]:

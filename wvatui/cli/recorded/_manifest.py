@@ -57,7 +57,8 @@ def explain_manifest(
             hint=_other_verb(file, every),
         )
     if replicas is None:
-        raise UsageError(f"{file}: --replicas says how many replicas there are")
+        hint = "such as --replicas 2; a value for each of its metrics: --metrics NAME=VALUE,…"
+        raise UsageError(f"{file}: --replicas says how many replicas there are", hint=hint)
     if ready is not None and ready > replicas:
         raise UsageError(f"--ready {ready} is more than --replicas {replicas}")
     values = _values(metrics)
@@ -153,8 +154,8 @@ def _keda_lines(trial: "ManifestTrial") -> list[str]:
         return []
     served = outcome.state.served
     told = "active" if outcome.active else "not active"
-    if outcome.state.triggers:
-        told += f" by {', '.join(outcome.state.triggers)}"
+    if trial.active_by:
+        told += f" by {', '.join(trial.active_by)}"
     if outcome.scale_to is not None:
         told += f", sets the scale to {outcome.scale_to} ({outcome.why})"
     elif outcome.why:

@@ -39,7 +39,11 @@ MOST_REPLICAS = 10_000
     help="Every cycle that changed a target or is not explained (the default).",
 )
 @option("--summary", is_flag=True, help="How many cycles are explained, and why others are not.")
-@option("--metrics", default="", help="Of a manifest: the values of its metrics, queue=12,cpu=80.")
+@option(
+    "--metrics",
+    multiple=True,
+    help="Of a manifest: the values of its metrics, queue=12,cpu=80.",
+)
 @option(
     "--replicas",
     type=click.IntRange(0, MOST_REPLICAS),
@@ -73,7 +77,7 @@ def explain(
     cycle: int | None,
     changes: bool,
     summary: bool,
-    metrics: str,
+    metrics: tuple[str, ...],
     replicas: int | None,
     ready: int | None,
     all_namespaces: bool,
@@ -114,7 +118,7 @@ def explain(
         raise UsageError(f"{flags} are for a cluster: name no file")
     tried = bool(metrics) or replicas is not None or ready is not None
     if is_manifest(file) or (tried and file.endswith(".json")):
-        explain_manifest(file, metrics, replicas, ready, output)
+        explain_manifest(file, ",".join(metrics), replicas, ready, output)
         return
     if tried:
         raise UsageError("--metrics, --replicas and --ready are for a manifest (.yaml, .json)")

@@ -16,7 +16,8 @@ from wvatui.core.rules.keda.keda import KedaMemory, KedaOutcome, poll
 from wvatui.core.rules.keda.keda_fallback import TargetReplicas, valid_fallback
 from wvatui.core.rules.keda.keda_made import MadeTrigger, made_spec, made_triggers
 from wvatui.core.rules.keda.keda_serving import ServedMetrics, Trigger, serve_each
-from wvatui.core.rules.keda.keda_spec import KedaSpec, keda_spec
+from wvatui.core.rules.keda.keda_spec import COMPOSITE, KedaSpec, keda_spec
+from wvatui.core.rules.keda.trigger_names import FORMULA, trigger_names
 from wvatui.core.rules.quantities import truncated
 from wvatui.core.structs import replace
 
@@ -29,7 +30,8 @@ REQUEST = 100_000
 class ManifestTrial:
     """One look at the given values.
 
-    Of a ScaledObject only: `outcome`, KEDA's part; `first`, what KEDA itself does before its HPA
+    Of a ScaledObject only: `outcome`, KEDA's part; `active_by`, the triggers above their
+    activation; `first`, what KEDA itself does before its HPA
     looks, and `alone`, whether the HPA does not look then; `fallback`, what follows where a trigger
     stays unread.
     """
@@ -38,6 +40,7 @@ class ManifestTrial:
     account: HpaAccount
     outcome: KedaOutcome | None = None
     formula: str = ""
+    active_by: tuple[str, ...] = ()
     first: str = ""
     alone: bool = False
     fallback: str = ""
@@ -63,8 +66,18 @@ class UnknownMetric(ValueError):  # noqa: N818 - what is wrong with a request
 def metric_names(obj: Mapping[str, Any]) -> list[str]:
     """Names that need a value: the metrics of an HPA, the triggers of a ScaledObject."""
     if obj.get("kind") == "ScaledObject":
-        return [trigger.name or trigger.metric for trigger in made_triggers(obj["spec"])]
+        return list(_titles(obj["spec"]).values())
     return [metric.name for metric in _hpa_spec(obj["spec"]).metrics]
+
+
+def _titles(spec: Mapping[str, Any]) -> dict[str, str]:
+    """By metric that KEDA makes of a trigger: the trigger's name, or else what it reads, where
+    that can be written as NAME=VALUE,…"""
+    called = zip(made_triggers(spec), trigger_names(spec.get("triggers") or ()), strict=True)
+    return {
+        made.metric: made.name or made.metric if made.resource or set(",=") & set(name) else name
+        for made, name in called
+    }
 
 
 def _hpa_spec(spec: Mapping[str, Any]) -> HpaSpec:
@@ -87,14 +100,17 @@ def tried(
     UnknownMetric; KeyError, TypeError, ValueError or AttributeError for an object that no API
     server admits.
     """
-    names = metric_names(obj)
+    names, is_scaled = metric_names(obj), obj.get("kind") == "ScaledObject"
+    if is_scaled:
+        titles = _titles(obj["spec"])
+        values = {titles.get(name, name): value for name, value in values.items()}
     for name in values:
         if name not in names:
             raise UnknownMetric(f"{name} is no metric of it: it has {', '.join(names)}")
     missing = [name for name in names if name not in values]
     if missing:
         raise UnknownMetric(f"no value for {', '.join(missing)}")
-    if obj.get("kind") != "ScaledObject":
+    if not is_scaled:
         spec, pods = _hpa_spec(obj["spec"]), _pods(replicas, ready)
         answers = [_answer(metric, values[metric.name], pods) for metric in spec.metrics]
         return ManifestTrial(spec, _looked(spec, answers, replicas, pods))
@@ -114,12 +130,14 @@ def _keda(
     annotations = (obj.get("metadata") or {}).get("annotations")
     asked = keda_spec(obj["spec"], annotations)
     spec = hpa_spec(defaulted_spec(made_spec(obj)))
-    made = made_triggers(obj["spec"])
-    read = [_trigger(each, values[each.name or each.metric]) for each in made if not each.resource]
+    made, titles = made_triggers(obj["spec"]), _titles(obj["spec"])
+    spec = spec.labelled(titles | {COMPOSITE: FORMULA})
+    read = [_trigger(each, values[titles[each.metric]]) for each in made if not each.resource]
     outcome = poll(asked, read, current=replicas, memory=KedaMemory(), now=0.0, ready=ready)
     served = serve_each(asked, read, {}, TargetReplicas(replicas, ready))
     answers = [_served(each, formula=bool(asked.formula)) for each in served]
-    own = {each.resource: values[each.name or each.metric] for each in made}
+    own = {each.resource: values[titles[each.metric]] for each in made}
+    active_by = tuple(titles.get(each, each) for each in outcome.state.triggers)
     set_to = asked.paused_at if asked.is_paused else outcome.scale_to
     moved = replicas if set_to is None else set_to
     pods = _pods(moved, ready if moved == replicas else moved)
@@ -132,13 +150,20 @@ def _keda(
         account,
         outcome,
         asked.formula,
-        first=_first(asked, outcome, replicas, set_to),
+        active_by=active_by,
+        first=_first(asked, outcome, replicas, set_to, active_by),
         alone=asked.is_paused or moved == 0 < replicas,
         fallback=_follows(asked, read, outcome),
     )
 
 
-def _first(asked: KedaSpec, outcome: KedaOutcome, replicas: int, set_to: int | None) -> str:
+def _first(
+    asked: KedaSpec,
+    outcome: KedaOutcome,
+    replicas: int,
+    set_to: int | None,
+    active_by: Sequence[str],
+) -> str:
     """What KEDA itself does before its HPA looks; empty: nothing."""
     moved = replicas if set_to is None else set_to
     head = f"stays at {replicas}" if moved == replicas else f"{replicas}→{moved}"
@@ -148,7 +173,7 @@ def _first(asked: KedaSpec, outcome: KedaOutcome, replicas: int, set_to: int | N
     if moved == replicas:
         return ""
     if outcome.why == "woken":
-        return f"{head}: KEDA wakes it by {', '.join(outcome.state.triggers) or 'annotation'}"
+        return f"{head}: KEDA wakes it by {', '.join(active_by) or 'annotation'}"
     if outcome.why == "idle":
         over = f"once the cooldown of {asked.cooldown_s:g} s is over"
         return f"{head}: no trigger is active: KEDA sets {moved} {over}"

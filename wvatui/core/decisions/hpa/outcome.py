@@ -35,7 +35,7 @@ from wvatui.core.lines import clean, time_of_day
 from wvatui.core.rules.hpa.hpa import Recommendation
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.keda.keda_spec import COMPOSITE
-from wvatui.core.rules.keda.trigger_names import SERVED, names_of_metrics
+from wvatui.core.rules.keda.trigger_names import SERVED, names_of_metrics, triggers_told
 from wvatui.core.state.looks import HpaLook, TriggerReading
 
 _BRAKES: dict[str, Brake] = {
@@ -215,7 +215,10 @@ class _Shortened(msgspec.Struct, frozen=True, gc=False):
 
 def trigger_names(scaled: ScaledObject | None, metrics: Iterable[str]) -> dict[str, str]:
     """By each of an HPA's metrics the name of the trigger that KEDA serves it for."""
-    return {} if scaled is None else names_of_metrics(scaled.asked, metrics)
+    if scaled is None:
+        return {}
+    # Sessions of older versions have the triggers' texts alone.
+    return names_of_metrics(scaled.asked or triggers_told(scaled.triggers), metrics)
 
 
 def _held(account: HpaAccount) -> tuple[HeldBy, ...]:

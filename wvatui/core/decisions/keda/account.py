@@ -152,11 +152,7 @@ def keda_account(now: KedaNow) -> KedaAccount:
 def labelled(spec: HpaSpec, account: KedaAccount) -> HpaSpec:
     """The HPA's spec with its metrics called by the names of the triggers."""
     names = {t.made.metric: t.title for t in account.triggers if not t.made.resource}
-    names[COMPOSITE] = FORMULA
-    return replace(
-        spec,
-        metrics=tuple(replace(each, label=names.get(each.name, "")) for each in spec.metrics),
-    )
+    return spec.labelled(names | {COMPOSITE: FORMULA})
 
 
 def _shown(now: KedaNow) -> dict[str, TriggerReading]:

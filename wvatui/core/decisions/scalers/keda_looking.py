@@ -7,7 +7,7 @@ import re
 from functools import partial
 
 from wvatui.core.decisions.brief.keda_brief import keda_briefs
-from wvatui.core.decisions.hpa.outcome import page_input
+from wvatui.core.decisions.hpa.outcome import page_input, trigger_names
 from wvatui.core.decisions.keda.account import KedaNow, rests_from
 from wvatui.core.decisions.keda.falling_back import (
     fallback_rule,
@@ -29,7 +29,6 @@ from wvatui.core.events import ScaledObject
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.lines import clean, many, time_of_day
 from wvatui.core.rules.keda.keda_spec import ANNOTATION
-from wvatui.core.rules.keda.trigger_names import names_of_metrics
 from wvatui.core.state.looks import KedaLook
 from wvatui.core.structs import replace
 
@@ -152,7 +151,7 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
         then = f"then KEDA scales to {rest or 0} unless a trigger is active by then"
         parts.append(f"no trigger is active, the cooldown holds{until}, {then}")
     elif active is not None and not event and not parts:
-        names = names_of_metrics(scaled.asked, scaled.activity)
+        names = trigger_names(scaled, scaled.activity)
         on = [names.get(each, each) for each, is_active in scaled.activity.items() if is_active]
         if active.status == "True":
             parts.append(f"active by {', '.join(on)}" if on else "a trigger is active")
@@ -211,7 +210,7 @@ def _failures(scaled: ScaledObject, size: int | None) -> list[str]:
 def _longest(scaled: ScaledObject, failing: dict[str, int | None]) -> tuple[str, int | None]:
     """The trigger that has failed most often in a row, and how often; None: not counted."""
     metric, times = max(failing.items(), key=lambda item: -1 if item[1] is None else item[1])
-    return names_of_metrics(scaled.asked, failing).get(metric, metric), times
+    return trigger_names(scaled, failing).get(metric, metric), times
 
 
 def _steps(look: KedaLook) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The spec of an HPA: its limits, metrics and behavior, with the API's defaults."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -93,6 +93,11 @@ class HpaSpec:
     def reads_external(self) -> bool:
         """Whether it has an Object or External metric, which scaling to zero requires."""
         return any(metric.external for metric in self.metrics)
+
+    def labelled(self, names: Mapping[str, str]) -> "HpaSpec":
+        """The spec with its metrics called by these names for people."""
+        metrics = tuple(replace(each, label=names.get(each.name, "")) for each in self.metrics)
+        return replace(self, metrics=metrics)
 
     @cached_property
     def windows(self) -> tuple[float, float | None]:

@@ -12,6 +12,7 @@ from wvatui.core.metrics.promql.parser import parse
 from wvatui.core.metrics.promql.tokens import PromqlError
 from wvatui.core.metrics.promql.tree import selectors
 from wvatui.core.rules.keda.keda_spec import COMPOSITE
+from wvatui.core.rules.quantities import milli
 
 SERVED = re.compile(rf"\bs(\d+)-[A-Za-z0-9_-]+|\b{COMPOSITE}\b")
 """A metric's name as KEDA serves it, for the trigger at an index or for the formula."""
@@ -42,6 +43,18 @@ def names_of_metrics(
         elif match is not None and int(match[1]) < len(names):
             served[metric] = names[int(match[1])]
     return served
+
+
+def triggers_told(texts: Iterable[str]) -> tuple[dict[str, str], ...]:
+    """Triggers from their texts, such as `prometheus queue 5`: type, name and threshold. One
+    without a name is called as it is served."""
+    triggers = []
+    for place, text in enumerate(texts):
+        kind, *words = text.split(" ")
+        if words and milli(words[-1]) is not None:
+            words.pop()
+        triggers.append({"type": kind, "name": " ".join(words) or f"s{place}-{kind}"})
+    return tuple(triggers)
 
 
 def _name(trigger: Mapping[str, Any]) -> str:
