@@ -421,6 +421,14 @@ def test_the_last_lines_tell_what_failed(tmp_path: Path) -> None:
         )
 
 
+def test_a_run_has_one_name_throughout_and_its_file_is_told_once(tmp_path: Path) -> None:
+    a, b = hpa_run(tmp_path, "first", label="x"), hpa_run(tmp_path, "second", (1, 4), label="y")
+    lines = run("compare", str(a), str(b)).out.splitlines()
+    assert [line for line in lines if "first" in line] == ["  x is first, y is second"]
+    assert lines[0].split() == ["x", "y", "Δ"]
+    assert [line.split()[0] for line in lines if line.startswith(("x  ", "y  "))] == ["x", "y"]
+
+
 def test_a_run_that_is_called_as_another_is_labelled_is_told_apart(tmp_path: Path) -> None:
     labelled, called = hpa_run(tmp_path, "b", label="a"), hpa_run(tmp_path, "a", (1, 4))
     said = run("compare", str(labelled), str(called)).out.partition("In short\n")[2]

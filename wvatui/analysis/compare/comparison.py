@@ -106,6 +106,11 @@ class Comparison:
         """A unique name for each run."""
         return names_of(self.runs)
 
+    @property
+    def called(self) -> list[str]:
+        """A unique name for each run in texts: the label of its group where it is alone in it."""
+        return _called(self.runs, self.groups)
+
     def row(self, key: str) -> ComparedRow:
         """The row with this key. Raises KeyError."""
         return {row.row.key: row for row in self.rows}[key]
@@ -153,13 +158,14 @@ def measured_file(
 
 def beside(measured: Sequence[RunFigures], rows: Sequence[FigureRow], group_by: str) -> Comparison:
     """The comparison of runs that were measured with these rows."""
-    groups = grouped([each.run for each in measured], group_by)
+    runs = [each.run for each in measured]
+    groups = grouped(runs, group_by)
     figures = [each.figures for each in measured]
     compared = tuple(_compared(row, figures, groups) for row in rows)
     return Comparison(
         *(tuple(measured), groups, compared),
         stages=tuple(_stages(measured, groups, rows)),
-        notes=tuple(_notes(measured, compared)),
+        notes=tuple(_notes(measured, _called(runs, groups), compared)),
     )
 
 
@@ -187,6 +193,14 @@ def names_of(runs: Sequence[Run | RunHead]) -> list[str]:
     places = Counter(name for name, _ in {(run.name, run.source) for run in runs})
     names = [run.name if places[run.name] == 1 else clean(run.source) for run in runs]
     return _numbered(names)
+
+
+def _called(runs: Sequence[RunHead], groups: Sequence[RunGroup]) -> list[str]:
+    called = names_of(runs)
+    for group in groups:
+        if len(group.runs) == 1:
+            called[group.runs[0]] = group.label
+    return called
 
 
 def _numbered(names: Sequence[str]) -> list[str]:
@@ -320,16 +334,17 @@ def _stages(
         )
 
 
-def _notes(measured: Sequence[RunFigures], rows: Sequence[ComparedRow]) -> Iterable[str]:
-    runs = [each.run for each in measured]
+def _notes(
+    measured: Sequence[RunFigures], called: Sequence[str], rows: Sequence[ComparedRow]
+) -> Iterable[str]:
     lengths = [each.until - each.since for each in measured]
     if max(lengths) > 1.05 * min(lengths):
-        each = zip(names_of(runs), lengths, strict=True)
+        each = zip(called, lengths, strict=True)
         yield (
             f"lengths: {', '.join(f'{name} {length:.0f} s' for name, length in each)}: sums and"
             " quantiles are of different times; --to makes them equal"
         )
-    for name, run in zip(names_of(runs), runs, strict=True):
+    for name, run in zip(called, (each.run for each in measured), strict=True):
         if run.load.known_by == "servers":
             yield f"{name}: no load job is known; load begins with its first request"
         elif run.load.known_by == "nothing":

@@ -198,7 +198,7 @@ def counted_times(comparison: Comparison) -> str:
         for each in comparison.measured
     ]
     if len(set(spans)) > 1:
-        spans = [f"{span} of {name}" for name, span in zip(comparison.names, spans, strict=True)]
+        spans = [f"{span} of {name}" for name, span in zip(comparison.called, spans, strict=True)]
     unknown = [each.run.load.known_by == "nothing" for each in comparison.measured]
     start = "the session" if all(unknown) else "load"
     if any(unknown) and not all(unknown):
@@ -227,7 +227,7 @@ def conclusions(report: ComparisonReport) -> list[str]:
 def coverage_cells(report: ComparisonReport) -> TableCells:
     """For each run, how much of its coverage passes, and each row that does not."""
     cells: TableCells = [("run", "coverage", "")]
-    for name, rows in zip(report.comparison.names, report.coverage, strict=True):
+    for name, rows in zip(report.comparison.called, report.coverage, strict=True):
         cells.append((name, counted_words(rows), ""))
         cells += [("", row.capability, row.detail) for row in rows if row.verdict == "FAIL"]
     return cells
@@ -235,7 +235,7 @@ def coverage_cells(report: ComparisonReport) -> TableCells:
 
 def difference_cells(report: ComparisonReport) -> TableCells:
     """The settings that differ between runs."""
-    cells: TableCells = [("", *report.comparison.names)]
+    cells: TableCells = [("", *report.comparison.called)]
     for row in report.differences:
         shown = ("not known" if value is None else value for value in row.values)
         cells.append((f"{row.section}: {row.name}", *shown))

@@ -39,12 +39,14 @@ def parts(report: ComparisonReport) -> Iterator[tuple[str, TableCells]]:
 
 def remarks(report: ComparisonReport) -> list[str]:
     """Remarks below the figures."""
-    rows = [r for r in report.comparison.rows if any(r.beyond_spread)]
-    counted = (
-        f"{counted_times(report.comparison)}; replicas are ready ones, of a log alone its current"
-    )
+    compared = report.comparison
+    rows = [r for r in compared.rows if any(r.beyond_spread)]
+    both = zip(compared.called, compared.names, strict=True)
+    files = [f"{called} is {name}" for called, name in both if called != name]
+    counted = f"{counted_times(compared)}; replicas are ready ones, of a log alone its current"
     marked = [f"{BEYOND} differs by more than the repetitions do"] if rows else []
-    return [clean(counted), *marked, *map(clean, report.comparison.notes)]
+    named = [clean(", ".join(files))] if files else []
+    return [*named, clean(counted), *marked, *map(clean, compared.notes)]
 
 
 CONCLUSION = "In short"

@@ -80,7 +80,7 @@ def _windows(compared: ComparisonReport) -> str:
     comparison = compared.comparison
     return "; ".join(
         f"{name}: {window(each.since, each.until)}"
-        for name, each in zip(comparison.names, comparison.measured, strict=True)
+        for name, each in zip(comparison.called, comparison.measured, strict=True)
     )
 
 

@@ -120,7 +120,7 @@ def _compared(compared: ComparisonReport) -> Iterator[PageBlock]:
     alone = len(comparison.runs) == 1
     windows = "; ".join(
         f"{'' if alone else f'{name}: '}{window(each.since, each.until)}"
-        for name, each in zip(comparison.names, comparison.measured, strict=True)
+        for name, each in zip(comparison.called, comparison.measured, strict=True)
     )
     for title, cells in writing.parts(compared):
         if alone and title.startswith("Coverage"):
