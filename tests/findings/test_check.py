@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -173,6 +174,17 @@ def test_the_text_names_evidence_with_its_source_and_what_to_do() -> None:
     assert "    evidence  ScaleDownStabilized: " in done.out
     assert "[HPA/llama-8b-h100, status, " in done.out
     assert "    do        wait, or shorten" in done.out
+
+
+def test_the_times_of_a_recording_are_those_of_its_clock_with_its_own_in_brackets() -> None:
+    lines = run("check", str(RECORDING)).out.splitlines()
+    when = next(line for line in lines if line.startswith("    when"))
+    assert re.fullmatch(
+        r"    when      \d\d:\d\d:\d\d to \d\d:\d\d:\d\d UTC \(T\+[0-9hms]+ to T\+[0-9hms]+\)", when
+    )
+    status = next(line for line in lines if "[HPA/llama-8b-h100, status" in line)
+    assert re.search(r"status, \d\d:\d\d:\d\d\]$", status)
+    assert not any("ago]" in line for line in lines)
 
 
 def test_a_moment_of_a_cluster_cannot_be_asked_for() -> None:

@@ -10,7 +10,7 @@ import click
 from wvatui.cli.outside import ENDPOINTS, credentials, outside
 from wvatui.cli.params import ALL_NAMESPACES, CLUSTER, FORM, namespaces, option, together
 from wvatui.cli.values import Duration, argument
-from wvatui.core.lines import many
+from wvatui.core.lines import many, time_of_day
 from wvatui.core.state.session_window import called
 from wvatui.errors import UsageError
 from wvatui.export.stamp import iso
@@ -278,14 +278,18 @@ def _lines(each: "Lasting", state: "State", *, lasting: bool) -> list[str]:
     finding = each.finding
     lines = [f"{SIGNS[finding.severity]} {finding.severity.upper()}  {finding.headline}"]
     if lasting:
-        begun, ended = each.since - state.first_at, each.until - state.first_at
-        lines.append(f"    when      T+{span(begun)} to T+{span(ended)}")
+        begun, ended = (f"T+{span(at - state.first_at)}" for at in (each.since, each.until))
+        times = f"{time_of_day(each.since)} to {time_of_day(each.until)} UTC"
+        lines.append(f"    when      {times} ({begun} to {ended})")
     if finding.until is not None:
-        lines.append(f"    until     {iso(finding.until)[11:19]} UTC at the latest")
+        lines.append(f"    until     {time_of_day(finding.until)} UTC at the latest")
     for fact in finding.evidence:
-        age = "" if fact.age_s is None else f", {span(fact.age_s)} ago"
-        where = ", ".join(part for part in (fact.about, fact.source) if part)
-        lines.append(f"    evidence  {fact.text}  [{where}{age}]")
+        seen = ""
+        if fact.age_s is not None:
+            # An age counts from the moment at which the finding was last seen.
+            seen = time_of_day(each.until - fact.age_s) if lasting else f"{span(fact.age_s)} ago"
+        where = ", ".join(part for part in (fact.about, fact.source, seen) if part)
+        lines.append(f"    evidence  {fact.text}  [{where}]")
     lines.append(f"    do        {finding.advice}")
     return lines
 
