@@ -128,6 +128,16 @@ def test_words_for_a_state_are_told_where_they_have_room_and_never_as_a_stub() -
         assert "little spare" in line or "lit" not in line, line
 
 
+@pytest.mark.parametrize(
+    ("width", "said"), [(120, "the probe fails"), (140, "the probe fails, its engine answers")]
+)
+def test_words_for_a_state_end_where_a_clause_ends(width: int, said: str) -> None:
+    words = "not ready: the probe fails, its engine answers"
+    row = replace(replica(0, "not ready", words), kv_ratio=0.6, ttft_p95_ms=1890.0)
+    line = text_of(replica_line(view_model(), row, 17, width)).rstrip()
+    assert line.endswith(f"–  {said}")
+
+
 @pytest.mark.parametrize("width", [80, 140])
 def test_a_clock_skew_stands_in_the_header_and_none_does_not(width: int) -> None:
     world = live()

@@ -9,7 +9,7 @@ from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, width_of
-from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
+from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, in_room, sanitize
 from wvatui.ui.draw.symbols import bar
 from wvatui.ui.model.view_model import ViewModel
 
@@ -69,10 +69,12 @@ def replica_line(vm: ViewModel, row: ReplicaRow, name_width: int, width: int) ->
     if row.kv_ratio is None and row.state not in SERVING:
         return clip((*head, (state_words(row), style)), width, symbols.ellipsis)
     line: Line = (*head, *numbers)
-    more = _more_words(row)
-    # A text cut to a few letters would be of no use.
-    if more and width - width_of(line) - 2 >= min(len(more), 14):
-        line = (*line, (f"  {more}", "muted"))
+    more, left = _more_words(row), width - width_of(line) - 2
+    # A text cut to a few letters would be of no use, and one without its end may mislead.
+    if more and left >= min(len(more), 14):
+        clauses = more.split(", ")
+        shorter = (", ".join(clauses[:n]) for n in range(len(clauses), 0, -1))
+        line = (*line, (f"  {in_room(shorter, left, symbols.ellipsis)}", "muted"))
     return clip(line, width, symbols.ellipsis)
 
 
