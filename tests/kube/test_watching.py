@@ -206,6 +206,58 @@ async def test_a_version_that_expired_is_listed_again(how: str) -> None:
         await came(news, "list a @7", "list b @500", "ADDED c")
 
 
+def stalls(how: str, release: asyncio.Event) -> Say:
+    """A stream of one change that ends later: `cut`, or `end` in good order."""
+
+    async def say(request: Any) -> Any:
+        answer = await streams(happens("ADDED", pod("b", "8")))(request)
+        await release.wait()
+        if how == "cut":
+            request.transport.abort()
+        return answer
+
+    return say
+
+
+def unheard(news: list[WatchNews]) -> list[float | None]:
+    """For each list or change, how many seconds after the start the server was last heard before;
+    None: it was heard all the time."""
+    since = (n.unheard_since for n in news if isinstance(n, Listed | ObjectChanged))
+    return [None if at is None else at - START for at in since]
+
+
+async def test_a_list_after_an_expired_version_says_since_when_changes_may_be_missing() -> None:
+    release = asyncio.Event()
+    async with watching() as (api, clock, news):
+        api.lists = [pages(names="a", rv="7"), pages(names="c", rv="500")]
+        api.watches = [
+            stalls("cut", release),
+            refuses(410, "Expired", "too old resource version"),
+            streams(happens("ADDED", pod("d", "501")), then="wait"),
+        ]
+        clock.advance(3)
+        await came(news, "list a @7", "ADDED b")
+        clock.advance(60)
+        release.set()
+        await came(news, "list a @7", "ADDED b", "list c @500", "ADDED d")
+        assert unheard(news) == [None, None, 3.0, None]
+
+
+@pytest.mark.parametrize("how", ["cut", "end"])
+async def test_the_first_change_after_a_stream_that_broke_down_came_late(how: str) -> None:
+    release = asyncio.Event()
+    async with watching() as (api, clock, news):
+        api.lists = [pages(names="a", rv="7")]
+        changes = happens("ADDED", pod("c", "9")), happens("ADDED", pod("d", "10"))
+        api.watches = [stalls(how, release), streams(*changes, then="wait")]
+        await came(news, "list a @7", "ADDED b")
+        clock.advance(40)
+        release.set()
+        await came(news, "list a @7", "ADDED b", "ADDED c", "ADDED d")
+        # A stream that the server ends in good order misses nothing.
+        assert unheard(news) == [None, None, 0.0 if how == "cut" else None, None]
+
+
 async def test_a_version_that_expires_each_time_is_told_and_not_asked_in_a_circle() -> None:
     gone = refuses(410, "Expired", "too old resource version")
     async with watching() as (api, clock, news):

@@ -8,6 +8,8 @@ from tests.kube.hand_clock import START, HandClock
 from tests.sources.looking import NS, Scene, looking
 from tests.sources.virtual import running
 from wvatui.core import events as ev
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY
 from wvatui.kube import paths
 from wvatui.sim.faults import Fault
 from wvatui.sources.inventory import Inventory
@@ -22,8 +24,9 @@ def watches(scene: Scene, *kinds: paths.Kind) -> Watches:
 
 
 def told(events: list[ev.Event]) -> list[tuple[str, str, str]]:
-    """(status, verb, resource) of the source's events, in order."""
-    return [(e.status, e.verb, e.resource) for e in events if isinstance(e, ev.Source)]
+    """(status, verb, resource) of the source's events, in order, without what was missed."""
+    told = (e for e in events if isinstance(e, ev.Source) and e.missed_since is None)
+    return [(e.status, e.verb, e.resource) for e in told]
 
 
 # --- the state of the watches -------------------------------------------------------------------
@@ -66,7 +69,9 @@ async def test_a_second_right_of_the_same_verb_is_told_though_the_words_stay_the
             await scene.clock.sleep(10)
             scene.deny("watch", "pods")
             await scene.clock.sleep(10)
-            first, second = (e for e in events if isinstance(e, ev.Source) and e.verb)
+            first, second = (
+                e for e in events if isinstance(e, ev.Source) and e.verb and e.missed_since is None
+            )
             assert (first.text, first.retry_at) == (second.text, second.retry_at)
             assert (first.resource, second.resource) == (
                 "deployments.apps",
@@ -99,6 +104,24 @@ async def test_what_changes_nothing_is_not_told() -> None:
             scene.server.context.streams.cut("/pods", "eof")
             await scene.clock.sleep(30)
             assert told(events) == [("denied", "list", "deployments.apps")]
+
+
+async def test_what_may_be_missing_is_told_before_the_objects_that_are_listed_anew() -> None:
+    async with looking() as scene, running(watches(scene, paths.POD).run) as events:
+        await scene.clock.sleep(30)
+        first = scene.clock.now()
+        (before,) = (e for e in events if isinstance(e, ev.Source))
+        assert before.missed_since is None
+        del events[:]
+        scene.server.context.faults.add(Fault("410", "/pods.*watch"))
+        scene.server.context.streams.cut("/pods", "reset")
+        await scene.clock.sleep(10)
+        (told,) = (e for e in events if isinstance(e, ev.Source))
+        assert told.status == "ok"
+        assert told.missed_since is not None
+        assert told.missed_since < first <= told.at
+        (silent,) = fold(EMPTY, [before, told]).silent
+        assert silent[1:4] == (told.missed_since, told.at, "workloads")
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,9 @@ LIVELY_S = 5.0
 """A watch that lasted at least this many seconds is resumed at once."""
 PATIENCE = 3
 """Watches in a row that may break early before that is reported."""
+SOON_S = 2.0
+"""A change that comes within so many seconds after a broken stream is resumed was made before; to
+have heard nothing for so long is no interruption."""
 JITTER = 0.25
 LINE_BYTES = 16 << 20
 """Longest line accepted: objects are shorter (etcd's limit is 1.5 MB), so a longer one means that
@@ -45,6 +48,9 @@ class Listed(NamedTuple):
 
     items: list[dict[str, Any]]
     resource_version: str
+    unheard_since: float | None = None
+    """When the server was last heard before, UTC epoch seconds of the clock, where continuity was
+    lost: what changed since may be missing. None: it is the first list."""
 
 
 class ObjectChanged(NamedTuple):
@@ -53,6 +59,9 @@ class ObjectChanged(NamedTuple):
     verb: str
     """ADDED, MODIFIED, DELETED."""
     object: dict[str, Any]
+    unheard_since: float | None = None
+    """When the server was last heard before, where the stream had broken down: the change came
+    late. None: it came as it was made."""
 
 
 class WatchTrouble(NamedTuple):
@@ -139,6 +148,8 @@ class _Watch:
         self._rights = {"list": RightRetry(), "watch": RightRetry()}
         self._failing: set[str] = set()
         self._opened_at: float | None = None
+        self._heard_at: float | None = None
+        self._broken = False
         self._early = 0
         self.version = ""
         """resourceVersion from which to continue; empty: list first."""
@@ -168,7 +179,9 @@ class _Watch:
             more = _metadata(page, "continue")
             if not more:
                 self.version = _metadata(page, "resourceVersion")
-                return Listed(items, self.version)
+                unheard_since = self._unheard_since()
+                self._heard_at, self._broken = self._clock.now(), False
+                return Listed(items, self.version, unheard_since)
 
     async def changes(self) -> AsyncGenerator[ObjectChanged | TroubleOver, None]:
         """Changes after `version`, until the stream ends, preceded by TroubleOver where trouble has
@@ -183,15 +196,27 @@ class _Watch:
             "timeoutSeconds": str(WATCH_S - self._spread_s),
         }
         async with self._client.stream(self._path, query, idle_s=self._idle_s) as chunks:
-            self._opened_at = self._clock.now()
+            opened_at = self._opened_at = self._clock.now()
+            unheard_since = self._unheard_since() if self._broken else None
+            self._broken = False
             if self.recovered():
                 yield TroubleOver()
             async with aclosing(_lines(chunks)) as lines:
                 async for line in lines:
                     verb, thing = _read(line)
                     self.version = _metadata(thing, "resourceVersion") or self.version
+                    self._heard_at = self._clock.now()
                     if verb in _VERBS:
-                        yield ObjectChanged(verb, _slim(thing))
+                        is_soon = self._heard_at - opened_at <= SOON_S
+                        yield ObjectChanged(verb, _slim(thing), unheard_since if is_soon else None)
+                        unheard_since = None
+
+    def _unheard_since(self) -> float | None:
+        """When the server was last heard, if that is an interruption."""
+        heard_at = self._heard_at
+        if heard_at is None or self._clock.now() - heard_at <= SOON_S:
+            return None
+        return heard_at
 
     # --- how it ended -----------------------------------------------------------------------
 
@@ -213,6 +238,7 @@ class _Watch:
         """The seconds to wait before the next try after `error`, and the trouble to report, if
         any."""
         lively = self._was_lively()
+        self._broken = True
         if isinstance(error, TimeoutError):
             return 0.0, None  # a silent stream may be a dead one: resuming it shows which
         if isinstance(error, DeniedError):

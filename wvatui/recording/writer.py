@@ -18,7 +18,7 @@ import msgspec
 
 from wvatui.core.events import Event, Footer, Gap, Header, Variant
 from wvatui.core.events.codec import DamagedLine, decode, encode
-from wvatui.core.queries.health.missing import SOURCE, Missing, joined
+from wvatui.core.queries.health.missing import Missing, joined
 from wvatui.errors import UsageError
 from wvatui.recording.part_file import FileChanged, PartFile
 
@@ -212,7 +212,7 @@ class Writer:
         for line in lines:
             with suppress(DamagedLine):
                 events.append(decode(line))
-        gaps = [event for event in events if isinstance(event, Gap) and event.source == SOURCE]
+        gaps = [event for event in events if isinstance(event, Gap) and event.is_of_recording]
         why = self._lost.why if self._lost else self.state.partition(": ")[2]
         since = min([*(event.at for event in events[:1]), *(gap.since for gap in gaps), self._now])
         lost, more = sum(gap.missing for gap in gaps), 0 if self._lost else 1

@@ -49,6 +49,12 @@ class WatchHealth:
             worst = msgspec.structs.replace(self._worst(), namespace=self._namespace)
             self._reporter.report(worst, emit)
 
+    def missed(self, since: float | None, emit: Emit) -> None:
+        """Report that changes may be missing, or come late, since the time `since`; None: none."""
+        if since is not None:
+            worst = self._worst()
+            emit(msgspec.structs.replace(worst, namespace=self._namespace, missed_since=since))
+
     def _worst(self) -> Source:
         """The worst of the collections; kinds that are not installed count only when there is no
         other trouble."""

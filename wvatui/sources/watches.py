@@ -83,6 +83,8 @@ class Watches:
             idle_s=LEASE_IDLE_S if watched.kind is LEASE else IDLE_S,
         )
         async for news in seen:
+            if isinstance(news, Listed | ObjectChanged):
+                self._health.missed(news.unheard_since, emit)
             if isinstance(news, Listed):
                 reader.listed(news.items)
             elif isinstance(news, ObjectChanged):

@@ -122,6 +122,10 @@ class Notice(Event, frozen=True, tag="notice", kw_only=True):
     """When it happened, where that is known and is not when it was noticed (`at`)."""
 
 
+RECORDING = "recording"
+"""The source of a gap in the recording itself, whatever was watched."""
+
+
 class Gap(Event, frozen=True, tag="gap", kw_only=True):
     """A stretch in which a source cannot prove that nothing was missed."""
 
@@ -131,6 +135,11 @@ class Gap(Event, frozen=True, tag="gap", kw_only=True):
     reason: str = ""
     missing: Count = 0
     """Events that are known to have been missed; 0: not known how many."""
+
+    @property
+    def is_of_recording(self) -> bool:
+        """Whether the recording itself lacks events, whatever was watched."""
+        return self.source == RECORDING
 
 
 class Source(Event, frozen=True, tag="source", kw_only=True):
@@ -153,6 +162,9 @@ class Source(Event, frozen=True, tag="source", kw_only=True):
     """The namespace it covers, where several are watched one by one; empty: all."""
     guarded: tuple[str, ...] = ()
     """With status ok: pods that want credentials of their own, while others answer."""
+    missed_since: Moment | None = None
+    """When it last heard of its objects, where they had to be listed anew: changes may be missing
+    between."""
 
 
 class Unknown(Event, frozen=True, tag="?", kw_only=True):

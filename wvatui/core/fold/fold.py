@@ -7,6 +7,7 @@ for the lines of the controller's log are in `fold_log`, those for load jobs in 
 
 from collections.abc import Callable, Iterable
 from itertools import islice
+from math import inf
 from typing import TypeVar, cast
 
 from wvatui.core import events as ev
@@ -30,7 +31,8 @@ from wvatui.core.lines import clean
 from wvatui.core.state.building.builder import LOOKS_KEPT, StateBuilder
 from wvatui.core.state.building.builder_fields import TableBuilder
 from wvatui.core.state.replicas import UNKNOWN_PHASE
-from wvatui.core.state.state import SilentStretch, SourceHealth, State, Watched
+from wvatui.core.state.source_health import SilentStretch, SourceHealth
+from wvatui.core.state.state import State, Watched
 from wvatui.core.structs import replace
 
 EventHandler = Callable[[StateBuilder, ev.Event], None]
@@ -128,6 +130,10 @@ def _notice(builder: StateBuilder, event: ev.Notice) -> None:
 
 def _gap(builder: StateBuilder, event: ev.Gap) -> None:
     builder.gaps.append(event)
+    if event.is_of_recording:
+        # Objects are not listed anew after it: each is known again once it changes.
+        for key, health in list(builder.sources.current.items()):
+            builder.sources[key] = replace(health, missed=(event.since, inf))
     if builder.window.reaches(event.until):
         builder.session.totals.saw_gap(clean(event.source))
 
@@ -136,9 +142,16 @@ def _source(builder: StateBuilder, event: ev.Source) -> None:
     key = qualified(event.namespace, event.source) if event.namespace else event.source
     before = builder.sources.get(key)
     same = before is not None and before.status == event.status
-    if before is not None and not same and before.is_silent:
-        silent = SilentStretch("objects", before.since, event.at, event.source)
-        builder.silent.append(silent)
+    was_silent = before is not None and before.is_silent
+    began = event.missed_since
+    if began is None and before is not None and was_silent and not same:
+        began = before.since
+    missed = before.missed if before is not None else None
+    if began is not None:
+        missed = began, event.at
+        if not (was_silent and same):  # else the silence goes on, and is told at its end
+            silent = SilentStretch("objects", *missed, event.source, event.namespace)
+            builder.silent.append(silent)
     builder.sources[key] = SourceHealth(
         source=event.source,
         status=event.status,
@@ -151,6 +164,7 @@ def _source(builder: StateBuilder, event: ev.Source) -> None:
         kinds=event.kinds,
         namespace=event.namespace,
         guarded=event.guarded,
+        missed=missed,
     )
 
 

@@ -10,6 +10,7 @@ from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.state.building.builder import StateBuilder
 from wvatui.core.state.links import target_of
 from wvatui.core.state.looks import HpaLook, KedaLook, Resized, TriggerReading
+from wvatui.core.state.source_health import AUTOSCALERS, health_of
 from wvatui.core.structs import replace
 
 NEAR_S = 2.0
@@ -48,15 +49,20 @@ def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
         return
     target = _target(builder, event, event.current)
     scaled = builder.scaled_objects.get((event.namespace, event.scaled_object))
+    health = health_of(builder.sources.current, AUTOSCALERS, event.namespace)
+    missed = (
+        before is not None and health is not None and health.missed_between(before.at, event.at)
+    )
     look = HpaLook(
         at=event.at,
         hpa=event,
-        before=before,
+        before=None if missed else before,
         target=target,
         pods=_pods(builder, event, target),
         scaled=scaled,
-        events=_events(builder, "HorizontalPodAutoscaler", key, event.at),
+        events=() if missed else _events(builder, "HorizontalPodAutoscaler", key, event.at),
         pages=_pages(builder, scaled, event.at),
+        missed=missed,
     )
     builder.hpa_looks.append(key, look)
 
@@ -109,7 +115,7 @@ def note_event(builder: StateBuilder, event: KubeEvent) -> None:
     if event.kind == "HorizontalPodAutoscaler":
         for key in builder.hpa_looks.names:
             look = builder.hpa_looks.newest(key) if id_of(*key) == event.name else None
-            if look is not None and _is_of(look.at, event):
+            if look is not None and not look.missed and _is_of(look.at, event):
                 more = replace(look, events=(*look.events, event))
                 builder.hpa_looks.replace_newest(key, more)
     elif event.kind == "ScaledObject":

@@ -29,6 +29,8 @@ class HpaLook(msgspec.Struct, frozen=True, gc=False):
     version of the workload that has the size which the look started from. `pods`: its pods, where
     a metric needs them. `scaled`: the ScaledObject that made the HPA. `events`: events about the
     HPA around that time. `pages`: by metric, what its triggers' queries gave over the pages.
+    `missed`: the status was written while HPAs were not watched, so that when is not known, nor
+    what was written before; then `before` is None.
     """
 
     at: float
@@ -39,6 +41,7 @@ class HpaLook(msgspec.Struct, frozen=True, gc=False):
     scaled: ev.ScaledObject | None = None
     events: tuple[ev.KubeEvent, ...] = ()
     pages: Mapping[str, TriggerReading] = {}
+    missed: bool = False
 
 
 class KedaLook(msgspec.Struct, frozen=True, gc=False):

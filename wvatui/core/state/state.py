@@ -6,12 +6,11 @@ change". Mappings are read only: States share them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 import msgspec
 
 from wvatui.core import events as ev
-from wvatui.core.kube_object import NamespacedName, qualified
+from wvatui.core.kube_object import NamespacedName
 from wvatui.core.log import facts as fc
 from wvatui.core.log.anchors import Drift
 from wvatui.core.log.log_namespace import LogNamespace
@@ -24,6 +23,7 @@ from wvatui.core.state.links import Link
 from wvatui.core.state.looks import DecisionCut, HpaLook, KedaLook, Resized
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.session_window import SessionWindow, window_of
+from wvatui.core.state.source_health import SilentStretch, SourceHealth
 from wvatui.core.state.totals import SessionTotals
 
 JobKey = tuple[str, str, str, str]
@@ -184,34 +184,6 @@ class ConditionSince(msgspec.Struct, frozen=True, gc=False):
     since: float
 
 
-class SourceHealth(msgspec.Struct, frozen=True, gc=False):
-    """One source: its last status, and when it last delivered something."""
-
-    source: str
-    status: str = "starting"
-    text: str = ""
-    since: float = 0.0
-    heard_at: float | None = None
-    retry_at: float | None = None
-    verb: str = ""
-    resource: str = ""
-    kinds: tuple[str, ...] = ()
-    namespace: str = ""
-    """The namespace that it covers, where several are watched one by one; empty: all."""
-    guarded: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """Its key in `State.sources`: its name, or `namespace/name`."""
-        return qualified(self.namespace, self.source) if self.namespace else self.source
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether it is a source of objects that worked before, and now does not."""
-        is_of_objects = self.source not in ("log", "pods", "epp") and self.heard_at is not None
-        return is_of_objects and self.status in ("retrying", "denied", "down")
-
-
 class Reported(msgspec.Struct, frozen=True, gc=False):
     """A result of a load job: as it was recorded, and what it says."""
 
@@ -226,17 +198,6 @@ class Watched(msgspec.Struct, frozen=True, gc=False):
     failure: ev.ScrapeFailure | None = None
     failures: int = 0
     engine: ev.Engine | None = None
-
-
-class SilentStretch(NamedTuple):
-    """A silence of the log, a pod or a source of objects that was heard before and after it."""
-
-    kind: str
-    since: float
-    """When it was last heard before the silence, UTC epoch seconds."""
-    until: float
-    about: str
-    """The pod, or the source of objects."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

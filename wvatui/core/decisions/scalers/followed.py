@@ -20,6 +20,7 @@ from wvatui.core.lines import clean
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.state.looks import DecisionCut, HpaLook, KedaLook
 from wvatui.core.state.ring import Ring
+from wvatui.core.state.source_health import AUTOSCALERS, health_of
 from wvatui.core.state.state import Decision, State
 from wvatui.core.structs import replace
 
@@ -292,7 +293,10 @@ def _until_now(
     status."""
     if key not in state.hpas:
         return newest
-    return repeated(newest, int((state.now - ring[-1].at) / SYNC_S))
+    until, health = state.now, health_of(state.sources, AUTOSCALERS, key[0])
+    if health is not None and health.is_silent and health.since >= ring[-1].at:
+        until = health.since  # what it has done since is not known
+    return repeated(newest, int((until - ring[-1].at) / SYNC_S))
 
 
 def _repeating(made: list[ScalingDecision], *, is_later_part: bool) -> list[ScalingDecision]:

@@ -47,6 +47,8 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
 
     def take(self, look: HpaLook) -> tuple[HpaOutcome, "HpaWatch"]:
         """The outcome of the next look, and the state after it."""
+        if look.missed and self.known is not None:
+            return HpaWatch(self.observer.anew()).take(look)
         spec, lacks = self._spec_of(look), lacking(look)
         if spec is None or lacks:
             outcome = unexplained(

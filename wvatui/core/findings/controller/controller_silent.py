@@ -13,7 +13,7 @@ from wvatui.core.findings.pods.failing_probes import CRASHES
 from wvatui.core.kube_object import bare
 from wvatui.core.lines import many
 from wvatui.core.state.links import is_decision_metric
-from wvatui.core.state.state import SourceHealth
+from wvatui.core.state.source_health import SourceHealth
 
 LEAST_S = 150.0
 """Silence shorter than this is none: the longest default cycle is 60 s (v0.4.2)."""

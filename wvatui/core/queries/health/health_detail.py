@@ -16,7 +16,8 @@ from wvatui.core.rows.health_views import (
     SourceRow,
     UnknownRow,
 )
-from wvatui.core.state.state import SourceHealth, State
+from wvatui.core.state.source_health import SourceHealth
+from wvatui.core.state.state import State
 
 MOST = 200
 """Most gaps and messages that are shown, the newest ones."""

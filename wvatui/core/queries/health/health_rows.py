@@ -11,7 +11,8 @@ from wvatui.core.rows.health_views import HealthRow
 from wvatui.core.rows.views import Level
 from wvatui.core.state.linking import state_links
 from wvatui.core.state.replicas import ENDED
-from wvatui.core.state.state import SourceHealth, State
+from wvatui.core.state.source_health import SourceHealth
+from wvatui.core.state.state import State
 
 TITLES = {
     "log": "controller log",

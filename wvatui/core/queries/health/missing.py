@@ -7,11 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from wvatui.core.events.session_events import Gap
+from wvatui.core.events.session_events import RECORDING, Gap
 from wvatui.core.lines import many
-
-SOURCE = "recording"
-"""The source of a gap in the recording itself, whatever was watched."""
 
 
 class Missing(NamedTuple):
@@ -28,7 +25,7 @@ class Missing(NamedTuple):
         """The Gap to be recorded at the moment `at`."""
         return Gap(
             at,
-            source=SOURCE,
+            source=RECORDING,
             since=self.since,
             until=self.until,
             missing=self.events,
@@ -72,7 +69,7 @@ def missing_in(gaps: Iterable[Gap]) -> Missing | None:
             gap.reason.partition(": ")[2] if gap.missing else gap.reason,
         )
         for gap in gaps
-        if gap.source == SOURCE
+        if gap.is_of_recording
     )
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from wvatui.core.queries.health.missing import SOURCE
 from wvatui.core.rows.cycle_rows import silences
 from wvatui.core.rows.health_views import GapRow
 from wvatui.core.state.replicas import is_of_pages
 from wvatui.core.state.session_window import fresh_s
-from wvatui.core.state.state import SilentStretch, State
+from wvatui.core.state.source_health import SilentStretch
+from wvatui.core.state.state import State
 
 WORDS = {
     "log": "the controller wrote of no cycle",
@@ -24,7 +24,7 @@ def silent_rows(state: State) -> tuple[GapRow, ...]:
     The log is silent where two cycles are further apart than charts join them, a pod where two
     scrapes are, objects while a watch that worked before is refused or unanswered.
     """
-    spoken_for = [gap for gap in state.gaps if gap.source == SOURCE]
+    spoken_for = [gap for gap in state.gaps if gap.is_of_recording]
     stretches = [SilentStretch("log", s.since, s.until, "") for s in silences(state)]
     stretches += [
         s

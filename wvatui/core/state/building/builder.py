@@ -24,11 +24,11 @@ from wvatui.core.state.linking import LinksBuilder
 from wvatui.core.state.links import Link, other_names
 from wvatui.core.state.replicas import PodTable
 from wvatui.core.state.session_window import fresh_s, window_of
+from wvatui.core.state.source_health import SilentStretch
 from wvatui.core.state.state import (
     Cycle,
     Decision,
     LogLearned,
-    SilentStretch,
     State,
     Watched,
 )
