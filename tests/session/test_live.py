@@ -205,7 +205,8 @@ def test_a_later_part_of_a_recording_knows_all_of_each_source() -> None:
         namespace="a",
         guarded=("v-0",),
     )
-    # Every field has a value of its own, so that a new one is added here too.
-    assert all(getattr(told, name) for name in told.__struct_fields__)
+    # Every field has a value of its own, so that a new one is added here too. What was missed
+    # happened once: the later part begins with every object anew.
+    assert all(getattr(told, name) for name in told.__struct_fields__ if name != "missed_since")
     (said,) = (e for e in known_objects(fold(EMPTY, [told])) if isinstance(e, ev.Source))
     assert said == told

@@ -48,7 +48,28 @@ def with_full_disk(events: list[Event], since: float, until: float) -> list[Even
     return [*there, gap, *(event for event in events if event.at >= until)]
 
 
-@pytest.mark.parametrize("breaks", [with_outage, with_expired_watch, with_full_disk])
+def with_lists_alone(events: list[Event], since: float, _until: float) -> list[Event]:
+    """From then on the right to watch is missing: each kind is listed once a minute, on its own."""
+    there = [event for event in events if event.at < since]
+    denied = [ev.Source(since, source=name, status="denied") for name in SOURCES]
+    later = [event for event in events if event.at >= since and not isinstance(event, OBJECTS)]
+    for source, kinds, after in (
+        ("autoscalers", (ev.Autoscaler, ev.ScaledObject), 5.0),
+        ("workloads", (ev.Workload, ev.Pod), 45.0),
+    ):
+        at, past = since + after, since
+        while at <= events[-1].at:
+            missed = ev.Source(at, source=source, status="denied", missed_since=past)
+            new = [e for e in events if isinstance(e, kinds) and past <= e.at < at]
+            newest = {(type(e), e.namespace, e.name): replace(e, at=at) for e in new}
+            later += [missed, *newest.values()]
+            at, past = at + 60.0, at
+    return [*there, *denied, *sorted(later, key=lambda event: event.at)]
+
+
+@pytest.mark.parametrize(
+    "breaks", [with_outage, with_expired_watch, with_full_disk, with_lists_alone]
+)
 @pytest.mark.parametrize("name", ["spike", "keda-queue", "hpa-cpu-and-queue", "burst-drain-v1"])
 def test_no_decision_is_a_mismatch_or_somebody_elses_wherever_watching_was_interrupted(
     name: str, breaks: Callable[[list[Event], float, float], list[Event]]
@@ -93,7 +114,8 @@ def test_a_change_while_nothing_was_watched_is_somebody_elses_where_the_hpa_made
     for _ in range(6):
         watched.look(1.0)
     quiet = [*ok(START - 1.0), *events_of(watched.lines, made=True)]
-    events = with_outage([*quiet[:-1], workload(50.0, 4), quiet[-1]], START + 47.0, START + 58.0)
+    changed = [*quiet[:-1], workload(50.0, 4), ev.Tick(START + 300.0)]
+    events = with_outage(changed, START + 47.0, START + 58.0)
     (hand,) = decided(sorted(events, key=lambda event: event.at), "hand")
     assert (hand.before, hand.after) == (1, 4)
 
