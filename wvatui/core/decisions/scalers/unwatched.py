@@ -67,8 +67,8 @@ def unwatched(
     interruption: Interruption,
     made: Iterable[ScalingDecision],
 ) -> ScalingDecision | None:
-    """The decision of the target's scaler that made the change in a interruption; None: it was not the
-    scaler, as what came afterwards shows.
+    """The decision of the target's scaler that made the change in an interruption; None: it was
+    not the scaler, as what came afterwards shows.
 
     `made`: decisions of scalers that were seen; where one led to the size that the change led to,
     the rest of the change was missed.
@@ -116,7 +116,7 @@ def unwatched(
 def _rescaled(
     state: State, hpa: NamespacedName, resized: Resized, interruption: Interruption
 ) -> _Rescaled | None:
-    """The rescale of an HPA that a status after a interruption proves by its `lastScaleTime`."""
+    """The rescale of an HPA that a status after an interruption proves by its `lastScaleTime`."""
     for last, look in pairwise(state.hpa_looks.get(hpa, ())):
         at = look.hpa.last_scale_at
         if not look.missed or abs(look.at - resized.at) > interruption.late_s:
