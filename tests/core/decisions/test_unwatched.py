@@ -100,8 +100,11 @@ def test_a_change_that_was_missed_is_the_hpas_by_its_own_time_and_what_lacks_is_
     events = with_outage(idle(), START + 70.0, START + 122.0)
     assert decided(events, "hand") == []
     told = decided(events)
+    soon = [*(event for event in events if event.at < START + 125.0), ev.Tick(START + 143.0)]
+    assert changes(decided(soon)) == changes(told)[:2]
     assert changes(told) == [(6, 5, "agrees"), (5, 3, "unexplained"), (3, 2, "agrees")]
     missed = next(d for d in told if (d.before, d.after) == (5, 3))
+    assert (missed.at, missed.seen_at) == (START + 105.0, START + 122.0)
     assert missed.sentence == (
         "5→3: h has set the scale, last at 02:08:25, while it was not watched, from 02:07:50"
         " to 02:08:42"

@@ -44,9 +44,12 @@ def by_hand(state: State, made: Iterable[ScalingDecision]) -> Iterator[ScalingDe
             interruption = interruption_around(state, target[1], resized)
             if interruption is None:
                 yield _decision(target, resized, minded[target])
-            elif state.now - resized.at > LATE_S and min(ages, default=inf) > LATE_S:
+            elif min(ages, default=inf) > LATE_S:
                 decided = unwatched(state, target, resized, interruption, made)
-                yield decided or _decision(target, resized, minded[target])
+                if decided is not None:
+                    yield decided
+                elif state.now - resized.at > LATE_S:
+                    yield _decision(target, resized, minded[target])
 
 
 def judged_from(state: State, after: float) -> float:

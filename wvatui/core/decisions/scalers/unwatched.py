@@ -77,6 +77,7 @@ def unwatched(
     hpa = next((hpa for hpa in state.hpas.values() if target_of(hpa) == target), None)
     scaled = next((s for s in state.scaled_objects.values() if target_of(s) == target), None)
     decider: DeciderKind = "hpa"
+    at = resized.at
     if scaled is not None and 0 in (before, after):
         decider, name = "keda", clean(scaled.name)
         since, until = max(interruption.since, resized.before.at), resized.at
@@ -85,6 +86,8 @@ def unwatched(
         it := _rescaled(state, (hpa.namespace, hpa.name), resized, interruption)
     ):
         name, since, until = clean(hpa.name), it.since, it.until
+        # The API server's clock may differ from that of the recording.
+        at = it.at if since <= it.at <= resized.at else at
         did = f"{name} has set the scale, last at {time_of_day(it.at)}"
     else:
         return None
@@ -95,8 +98,9 @@ def unwatched(
             after = each.before
     unseen = f"from {time_of_day(since)} to {time_of_day(until)}"
     return ScalingDecision(
-        at=resized.at,
-        last_at=resized.at,
+        at=at,
+        last_at=at,
+        seen_at=resized.at,
         decider=decider,
         namespace=target[1],
         variant=clean(target[2]),
