@@ -133,3 +133,15 @@ def test_a_file_without_cycles_is_refused(tmp_path: Path) -> None:
     done = run("explain", str(path))
     assert done.code == 4
     assert "no cycle of a controller in it" in done.err
+
+
+def test_a_name_that_is_no_file_may_be_an_object_s() -> None:
+    done = run("explain", "llama")
+    assert (done.code, done.err.splitlines()) == (
+        4,
+        [
+            "wvatui: llama: No such file or directory",
+            "        an HPA or a ScaledObject of a cluster: wvatui explain -n NAMESPACE llama",
+        ],
+    )
+    assert len(run("explain", "llama.jsonl").err.splitlines()) == 1

@@ -83,6 +83,13 @@ def test_a_trigger_is_told_with_value_source_threshold_and_activation() -> None:
     ]
 
 
+def test_an_activity_that_the_value_beside_it_contradicts_is_of_another_look() -> None:
+    lines = told(
+        now(scaled(status={"triggersActivity": {"s0-prometheus": {"isActive": True}}}), "0")
+    )
+    assert lines[0].endswith("active above 0: active by KEDA's status, which is of another look")
+
+
 def test_a_formula_is_told_with_the_values_that_are_known_and_what_was_served() -> None:
     modifiers = {"scalingModifiers": {"formula": GUARD, "target": "1"}}
     unknown = account(scaled(advanced=modifiers), "1667m")

@@ -80,7 +80,8 @@ def load(name: str, **flags: Any) -> None:
         _print_loads()
         return
     if not name:
-        raise UsageError("which load? a profile or the path of a manifest", hint="see: --list")
+        hint = "wvatui load --list tells what there is"
+        raise UsageError("which load? a profile or the path of a manifest", hint=hint)
     from wvatui.cli import launching, live
     from wvatui.load.make.order import Order, named
 

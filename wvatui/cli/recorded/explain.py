@@ -113,6 +113,9 @@ def explain(
             external_metrics=external_metrics,
         )
         return
+    if not _is_file(file, live=True):
+        hint = f"an HPA or a ScaledObject of a cluster: wvatui explain -n NAMESPACE {file}"
+        raise RecordingError(f"{file}: No such file or directory", hint=hint)
     if all_namespaces or watch or external_metrics:
         flags = "--all-namespaces, --watch and --external-metrics"
         raise UsageError(f"{flags} are for a cluster: name no file")

@@ -4,7 +4,7 @@ import importlib.metadata
 import os
 import platform
 import shutil
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -108,15 +108,15 @@ def doctor(output: str, **flags: Any) -> None:
         raise CheckFailed(f"amiss: {', '.join(amiss)}")
 
 
-def _lines(rows: Iterable[DoctorRow]) -> Iterator[str]:
-    section = ""
+def _lines(rows: Sequence[DoctorRow]) -> Iterator[str]:
+    section, wide = "", max(len(row.what) for row in rows)
     for row in rows:
         if row.section != section:
             section = row.section
             yield section
-        yield f"  {SIGNS[row.state]} {row.what:<22} {row.text}"
+        yield f"  {SIGNS[row.state]} {row.what:<{wide}} {row.text}"
         if row.hint:
-            yield f"    {'':<22} {row.hint}"
+            yield f"    {'':<{wide}} {row.hint}"
 
 
 # --- this machine -------------------------------------------------------------------------

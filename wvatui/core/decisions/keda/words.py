@@ -67,6 +67,9 @@ def _trigger(trigger: TriggerNow, account: KedaAccount) -> Iterator[str]:
         percent = " %" if made.target.type == "Utilization" else f" {unit}"
         parts.append(f"threshold {made.target.milli / 1000:g}{percent}")
         state = {True: ": active", False: ": not active", None: ""}[trigger.active]
+        if state and reading.milli is not None:
+            is_of_another = trigger.active != (reading.milli > made.activation)
+            state += " by KEDA's status, which is of another look" * is_of_another
         if not made.resource:
             parts.append(f"active above {made.activation / 1000:g}{state}")
     yield f"trigger {named}: {', '.join(parts)}"
