@@ -9,7 +9,7 @@ from tests.core.queries.few_pods import NAMESPACE, START
 from tests.findings.test_complaints import rule
 from tests.findings.test_states import scaled
 from wvatui.core import events as ev
-from wvatui.core.events.object_events import HpaMetric
+from wvatui.core.events.object_events import HpaMetric, KedaTrigger
 
 REQUEST = "failed to get cpu utilization: missing request for cpu in container vllm of Pod qwen-1"
 
@@ -50,6 +50,20 @@ def test_a_metric_is_asked_for_at_the_api_that_the_hpa_reads(kind: str, path: st
     for name in ("scaling-inactive", "unknown-metric"):
         [told] = advice(name, failed)
         assert told.endswith(path.format(NAMESPACE)), told
+
+
+def test_a_metric_of_keda_is_asked_for_with_its_scaled_object_and_called_by_its_trigger() -> None:
+    """KEDA's metrics server refuses a request without it: scaledObject name is not specified."""
+    failed = hpa("External", "FailedGetExternalMetric", "not now")
+    read = ev.MetricStatus("s0-prometheus", "AverageValue", 1.0)
+    failed = replace(failed, metrics=(read,), scaled_object="so")
+    trigger: KedaTrigger = {"type": "prometheus", "name": "queue"}
+    owner = ev.ScaledObject(START - 300, name="so", namespace=NAMESPACE, asked=(trigger,))
+    for name in ("scaling-inactive", "unknown-metric"):
+        [told] = advice(name, owner, failed)
+        assert told.endswith("/s0-prometheus?labelSelector=scaledobject.keda.sh%2Fname%3Dso'"), told
+    [found] = rule("unknown-metric", owner, failed)
+    assert found.title == "HPA h reads <unknown> for queue (s0-prometheus)"
 
 
 def test_a_container_without_a_request_is_what_an_hpa_of_the_cpu_lacks() -> None:

@@ -113,9 +113,7 @@ def explain(
             external_metrics=external_metrics,
         )
         return
-    if not _is_file(file, live=True):
-        hint = f"an HPA or a ScaledObject of a cluster: wvatui explain -n NAMESPACE {file}"
-        raise RecordingError(f"{file}: No such file or directory", hint=hint)
+    _must_be_a_file(file)
     if all_namespaces or watch or external_metrics:
         flags = "--all-namespaces, --watch and --external-metrics"
         raise UsageError(f"{flags} are for a cluster: name no file")
@@ -197,6 +195,13 @@ def _is_file(text: str, *, live: bool) -> bool:
     if not live or "/" in text or text == STDIN or Path(text).exists():
         return True
     return text.endswith((".yaml", ".yml", ".jsonl", ".gz", ".zst", ".log", ".txt", ".json"))
+
+
+def _must_be_a_file(text: str) -> None:
+    """Raise RecordingError for the name of an object without its namespace."""
+    if not _is_file(text, live=True):
+        hint = f"an HPA or a ScaledObject of a cluster: wvatui explain -n NAMESPACE {text}"
+        raise RecordingError(f"{text}: No such file or directory", hint=hint)
 
 
 # --- reading -------------------------------------------------------------------------------

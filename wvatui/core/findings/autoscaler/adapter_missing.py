@@ -7,11 +7,13 @@ error, as KEDA does while a trigger's Prometheus is down, is not missing.
 
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from wvatui.core import events as ev
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.rules.keda.keda_made import NAME_LABEL
 
 _ABSENT = re.compile(
     r"could not find the requested resource|no matches for kind|the server is currently unable to"
@@ -45,7 +47,10 @@ def how_to_ask(hpa: ev.Autoscaler, kind: str, metric: str) -> str:
         return f"kubectl get --raw '/apis/custom.metrics.k8s.io/{space}/pods/*/{metric}'"
     if kind == "Object":
         return f"kubectl get --raw '/apis/custom.metrics.k8s.io/{space}/RESOURCE/NAME/{metric}'"
-    return f"kubectl get --raw '/apis/external.metrics.k8s.io/{space}/{metric}'"
+    # KEDA's metrics server refuses a request that does not name the ScaledObject.
+    whose = f"?labelSelector={quote(f'{NAME_LABEL}={hpa.scaled_object}', safe='')}"
+    whose *= bool(hpa.scaled_object)
+    return f"kubectl get --raw '/apis/external.metrics.k8s.io/{space}/{metric}{whose}'"
 
 
 def without_request(told: ev.Condition | None) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
+from wvatui.core.decisions.hpa.outcome import trigger_names
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.autoscaler.adapter_missing import (
     how_to_ask,
@@ -23,6 +24,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         if metrics_api(hpa) is not None or look.is_missing(target_of(hpa)):
             continue  # found by another rule; without a target, no metric is read
         active = condition_of(hpa.conditions, "ScalingActive")
+        scaled = look.state.scaled_objects.get((namespace, hpa.scaled_object))
+        triggers = trigger_names(scaled, (metric.name for metric in hpa.metrics))
         for number, metric in enumerate(hpa.metrics):
             said = look.condition_since("hpa", hpa, f"metric {number} {metric.name}")
             if metric.current is not None or said is None:
@@ -37,10 +40,12 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                 continue
             target = "?" if metric.target is None else f"{metric.target:g}"
             link = look.link_of(hpa)
+            trigger = triggers.get(metric.name, metric.name)
+            named = metric.name if trigger == metric.name else f"{trigger} ({metric.name})"
             yield Finding(
                 rule=RULE.id,
                 severity="blocked",
-                title=f"HPA {name} reads <unknown> for {metric.name}",
+                title=f"HPA {name} reads <unknown> for {named}",
                 about=f"HPA/{namespace}/{name}/{metric.name}",
                 evidence=(
                     Evidence(

@@ -50,6 +50,12 @@ def _swallowed(
     exist = target.replicas or 0
     if account.differences or account.wanted != account.current or account.current != exist:
         return
+    names = {
+        trigger.made.metric: trigger.title
+        for scaled, keda in look.keda_accounts
+        if (scaled.namespace, scaled.name) == (hpa.namespace, hpa.scaled_object)
+        for trigger in keda.triggers
+    }
     sizes = []
     for metric, each in zip(spec.metrics, account.inputs, strict=False):
         if metric.type != "External" or metric.target_type != "AverageValue":
@@ -59,8 +65,8 @@ def _swallowed(
         share = each.usage / metric.target
         # The status rounds a share up: a total that is a whole number of targets stays one.
         wanted = -(-(each.usage - 1) * exist // metric.target)
-        at = f"at {many(exist, 'replica')}"
-        text = f"{metric.name}: {share:.3g} of its target {at} comes to {wanted}"
+        name, at = names.get(metric.name, metric.name), f"at {many(exist, 'replica')}"
+        text = f"{name}: {share:.3g} of its target {at} comes to {wanted}"
         sizes.append((text, wanted))
     if sizes and max(wanted for _, wanted in sizes) != account.current:
         yield from sizes

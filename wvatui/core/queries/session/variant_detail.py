@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from wvatui.core import events as ev
 from wvatui.core.decisions.deciders import is_without_wva
+from wvatui.core.decisions.hpa.outcome import trigger_names
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
@@ -70,7 +71,8 @@ def _facts(state: State, item: Link | None, row: VariantRow | None) -> list[Fact
         facts.append(FactRow("ended pods", clean(_ended(state, item))))
     if hpa is not None:
         facts.append(FactRow("HPA", clean(hpa.name)))
-        facts += [_metric(metric) for metric in hpa.metrics]
+        names = trigger_names(keda, (metric.name for metric in hpa.metrics))
+        facts += [_metric(metric, names.get(metric.name, metric.name)) for metric in hpa.metrics]
         if hpa.last_scale_at is not None:
             facts.append(FactRow("last scaled", age_s=max(0.0, state.now - hpa.last_scale_at)))
     if keda is not None:
@@ -96,14 +98,12 @@ def _range(least: int | None, most: int | None) -> str:
     return f"{low} to {high}"
 
 
-def _metric(metric: ev.MetricStatus) -> FactRow:
+def _metric(metric: ev.MetricStatus, name: str) -> FactRow:
     target = "?" if metric.target is None else f"{metric.target:g}"
     kind = f" {metric.type}" if metric.type else ""
     if metric.current is None:
-        return FactRow(
-            "reads", clean(f"{metric.name} <unknown>, target {target}{kind}"), level="bad"
-        )
-    return FactRow("reads", clean(f"{metric.name} {metric.current:g}, target {target}{kind}"))
+        return FactRow("reads", clean(f"{name} <unknown>, target {target}{kind}"), level="bad")
+    return FactRow("reads", clean(f"{name} {metric.current:g}, target {target}{kind}"))
 
 
 def _every(keda: ev.ScaledObject) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from wvatui.core import events as ev
+from wvatui.core.decisions.hpa.outcome import trigger_names
 from wvatui.core.decisions.keda.falling_back import falls_back
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
@@ -206,6 +207,8 @@ def _blocked(item: Link, decided: Decision | None) -> str:
                 return f"HPA {hpa.name}: {condition.reason}: {condition.message}"
         unknown = [metric.name for metric in hpa.metrics if metric.current is None]
         if unknown:
+            names = trigger_names(scaled, unknown)
+            unknown = [names.get(name, name) for name in unknown]
             return f"HPA {hpa.name}: metric {', '.join(unknown)} is <unknown>"
         limit = _at_limit(hpa, decided)
         if limit:
