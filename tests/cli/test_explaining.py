@@ -72,7 +72,7 @@ def test_the_changes_are_one_sentence_each(log: str) -> None:
     lines = run("explain", log).out.splitlines()
     assert lines[0].startswith("!     5  ")
     assert "2→7, but the rule gives 2" in lines[0]
-    assert lines[-1] == "4 of 5 cycles explained (80.0%), 1 mismatched, 0 unexplained"
+    assert lines[-1] == "= 4 of 5 cycles explained (80.0%), ! 1 mismatched, ? 0 unexplained"
     assert (
         json.loads(run("explain", log, "--changes", "-o", "json").out)["changes"][0]["cycle"] == 5
     )

@@ -340,11 +340,12 @@ _LISTED = (
 
 
 def _share_line(numbers: dict[str, Any]) -> str:
+    """How much is explained, with the signs that stand before the lines."""
     share_ = "" if numbers["share"] is None else f" ({numbers['share']:.1%})"
     undecided = numbers["undecided"]
     more = f"; {undecided} of the controller's cycles decided nothing" * bool(undecided)
     what = "cycles" if numbers["decisions"] == numbers["cycles"] else "decisions"
     return (
-        f"{numbers['explained']} of {numbers['decisions']} {what} explained{share_},"
-        f" {numbers['mismatched']} mismatched, {numbers['unexplained']} unexplained{more}"
+        f"= {numbers['explained']} of {numbers['decisions']} {what} explained{share_},"
+        f" ! {numbers['mismatched']} mismatched, ? {numbers['unexplained']} unexplained{more}"
     )
