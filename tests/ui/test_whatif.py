@@ -21,6 +21,7 @@ from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.draw.line import text_of, width_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import ViewState
+from wvatui.ui.panels import panel
 from wvatui.ui.panels.whatif import trial, trials
 from wvatui.ui.views import view
 
@@ -55,6 +56,9 @@ def test_the_first_example_fits_the_rule_of_the_session() -> None:
     ):
         world.header = replace(world.header, analyzer=analyzer, with_wva=with_wva)
         assert trials.examples(view_model(world))[0][0] == first
+    for driver, field in (("HPA (2 metrics)", "metrics"), ("KEDA (1 trigger) → HPA", "triggers")):
+        world.header = replace(world.header, driver=driver)
+        assert f"; or {field}[0]." in trials.examples(view_model(world))[0][1]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -102,6 +106,9 @@ def test_a_small_cost_is_not_told_as_none() -> None:
 def test_why_an_alternative_is_not_possible_stands_with_it() -> None:
     said = "\n".join(texts(trial.lines(with_trials(selected={"trials": "whatif:4"}), 120, 20)))
     assert "not possible: scaleUpThreshold belongs to the V2 rule" in said
+    for size in SIZES:
+        row = texts(trials.lines(with_trials(), size[0], 12))[6]
+        assert "open   scaleUpThreshold belongs to the V2 rule" in row, row
 
 
 def test_the_chart_lays_the_alternative_over_the_real_replicas() -> None:
@@ -167,15 +174,34 @@ async def test_w_asks_and_the_answer_comes_without_holding_the_screen() -> None:
         labels = [line.row.label for line in app.trials.lines]
         assert labels[:3] == ["recorded", "own rule, recomputed", "2 static"]
         assert {line.row.loop for line in app.trials.lines} == {"recorded", "open", "closed"}
+        # The keys move on from the row that is drawn as selected.
+        await pilot.press("w", "escape", "up")
+        assert app.view_state.selected["trials"] == app.trials.lines[1].key
         session.stop("test over")
     await session.aclose()
 
 
-async def test_a_wrong_question_is_a_message_and_levels_moved_to_the_capital_letter() -> None:
+async def test_a_wrong_question_is_a_message_and_levels_moved_to_the_capital_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with running(size=(100, 30)) as run:
         run.app.try_out("nonsense")
         await run.says("'nonsense' is no alternative")
         assert run.app.trials.trouble
         assert not run.app.stop_trying()
+        monkeypatch.setattr(run.app, "ask_session", lambda work: work.close())
+        run.app.try_out("replicas 2")
+        assert "nonsense" not in run.message(), "it was of the question before"
         await run.press("1", "W")
         assert run.app.view_state.level
+
+
+async def test_the_keys_move_on_from_the_decision_that_is_drawn_as_selected() -> None:
+    async with running() as run:
+        await run.press("4")
+        vm = run.app.vm
+        assert vm is not None
+        rows = panel("cycles").rows
+        assert rows is not None
+        await run.press("down")
+        assert run.app.view_state.selected["cycles"] == rows(vm)[1]

@@ -1,7 +1,7 @@
 """Actions on the rows of tables: select, open, sort, filter, copy."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from wvatui.core.findings import Finding, finding_rows
 from wvatui.core.rows import cycle_rows, log_rows
@@ -155,13 +155,13 @@ class TableActions(Shell):
         self.move(1_000_000)
 
     def move(self, by: int) -> None:
-        """Move the selection by `by` rows; without a selection, begin at the first row, or at the
-        last one of a panel that `ends`."""
+        """Move the selection by `by` rows from the one that is drawn as selected; where none is,
+        begin at the first row, or at the last one of a panel that `ends`."""
         name, keys = self._rows()
         if not keys:
             self.say(NO_ROW)
             return
-        selected = self.view_state.selected.get(name, "")
+        selected = self._drawn_selected(name, keys)
         if selected in keys:
             index = min(max(keys.index(selected) + by, 0), len(keys) - 1)
         elif panel(name).ends:
@@ -178,9 +178,16 @@ class TableActions(Shell):
         rows = panel(name).rows
         return name, rows(self.vm) if rows is not None else ()
 
+    def _drawn_selected(self, name: str, keys: Sequence[str]) -> str:
+        """The key of the row of a panel that is drawn as selected; empty: none is."""
+        chosen = self.view_state.selected.get(name, "")
+        if chosen in keys or not name or self.vm is None:
+            return chosen
+        return panel(name).pointed(self.vm)
+
     def action_key_open(self) -> None:
         name, keys = self._rows()
-        selected = self.view_state.selected.get(name, "")
+        selected = self._drawn_selected(name, keys)
         if selected in keys:
             self.open(selected)
         elif keys:

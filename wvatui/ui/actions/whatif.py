@@ -54,6 +54,7 @@ class WhatIfActions(Shell):
     def try_out(self, text: str) -> None:
         """Compute the alternatives `text` on all that is known, in a thread."""
         self.stop_trying()
+        self.hush()  # what was wrong with the alternatives before
         if self.view_state.view != "whatif":
             self.show_view("whatif")
         self.choose(self.view_state.select("trials", ""))

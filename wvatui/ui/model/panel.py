@@ -52,6 +52,8 @@ class Panel:
     drawn, and others get its room."""
     filters: bool = False
     """Whether the rows can be filtered by their text."""
+    pointed: Callable[[ViewModel], str] = lambda _: ""
+    """The key of the row that is drawn as selected while the viewer has selected none."""
     ends: bool = False
     """The newest row is the last one: selecting begins there."""
 
@@ -237,6 +239,7 @@ class TablePanel(Generic[R]):
             keys=self.keys,
             columns=columns,
             filters=True,
+            pointed=self.pointed,
         )
 
     def lines(self, vm: ViewModel, width: int, height: int) -> list[Line]:
@@ -251,6 +254,10 @@ class TablePanel(Generic[R]):
         """The keys of all rows that pass the filter, sorted."""
         ordered = in_order(self._columns(vm), self._shown(vm), self._sort(vm))
         return tuple(self.key(row) for row in ordered)
+
+    def pointed(self, vm: ViewModel) -> str:
+        """The key of the row that is drawn as selected; empty: none is."""
+        return self.selected(vm) if self.records(vm) else ""
 
     def _shown(self, vm: ViewModel) -> Sequence[R]:
         """The rows that pass the filter."""

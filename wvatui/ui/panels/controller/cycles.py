@@ -263,6 +263,7 @@ PANELS = (
         lines=lambda vm, width, height: _table(vm).lines(vm, width, height),
         rows=lambda vm: _table(vm).rows(vm),
         keys=lambda vm, width, height: _table(vm).keys(vm, width, height),
+        pointed=lambda vm: _table(vm).pointed(vm),
         columns=SORTS,
         reads=(
             cycle_rows.cycles,

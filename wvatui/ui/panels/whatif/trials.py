@@ -9,7 +9,7 @@ from wvatui.core.queries.session import session_rows
 from wvatui.core.whatif.course import Figures
 from wvatui.core.whatif.report import gap, percent
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, heading
+from wvatui.ui.draw.line import Line, Span, clip, heading
 from wvatui.ui.draw.sanitize import sanitize, told_in
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Column, Drawn, Panel, draw, widths_of
@@ -37,7 +37,8 @@ def examples(vm: ViewModel) -> tuple[tuple[str, str], ...]:
     head = vm.ask(session_rows.header)
     key = "scaleUpThreshold=0.7" if "V2" in head.analyzer else "kvSpareTrigger=0.3"
     threshold = (key, "another threshold; or 0.2,0.3")
-    field = ("scaleDown.window=60s", "another field of the HPA; or triggers[0].threshold=3")
+    target = "triggers[0].threshold=3" if "KEDA" in head.driver else "metrics[0].target=3"
+    field = ("scaleDown.window=60s", f"another field of the HPA; or {target}")
     return (threshold, *EXAMPLES) if head.with_wva else (field, *EXAMPLES[1:4], EXAMPLES[0])
 
 
@@ -99,7 +100,7 @@ def _table(vm: ViewModel, width: int, height: int) -> Drawn:
     room = widths_of([column for column in COLUMNS if column.wide <= width], width)[0]
     names = told_in(room, map(_named, vm.trials.lines), vm.symbols.ellipsis)
     label = replace(COLUMNS[0], cell=partial(_label, names=names))
-    return draw(
+    drawn = draw(
         (label, *COLUMNS[1:]),
         vm.trials.lines,
         lambda line: line.key,
@@ -108,6 +109,14 @@ def _table(vm: ViewModel, width: int, height: int) -> Drawn:
         height=height,
         symbols=vm.symbols,
     )
+    why = {line.key: line.row.impossible for line in vm.trials.lines if line.row.figures is None}
+    begin = room + COLUMNS[1].width + 3  # beside the label and the loop, where figures would be
+    for place, key in enumerate(drawn.keys):
+        if key in why:
+            head = clip(drawn.lines[place], begin, "")
+            said = ((sanitize(why[key], 300), f"warn{' on' * (key == selected)}"),)
+            drawn.lines[place] = clip((*head, *said), width, vm.symbols.ellipsis)
+    return drawn
 
 
 def _named(line: TrialLine) -> str:
@@ -120,7 +129,7 @@ def _label(line: TrialLine, symbols: Symbols, names: Mapping[str, str]) -> Line:
     row, text = line.row, _named(line)
     text = names.get(text, text)
     if row.figures is None:
-        return ((f"{text}: ", "muted"), (sanitize(row.impossible, 300), "warn"))
+        return ((text, "muted"),)
     return ((text, "bold" if row.loop == "recorded" else ""),)
 
 
@@ -219,5 +228,6 @@ PANELS = (
         rows=rows,
         keys=keys,
         reads=(session_rows.header,),
+        pointed=lambda vm: vm.trial.key if vm.trial is not None else "",
     ),
 )
