@@ -120,5 +120,5 @@ def state_of(name: str) -> State:
             ),
             ev.Source(at + 2, source="events", status="retrying", text=refused),
         ]
-        state = fold(state, [*told, ev.Tick(at + 60)])
+        state = fold(state, [*told, *(ev.Tick(at + second) for second in range(1, 61))])
     return state

@@ -67,8 +67,17 @@ def with_lists_alone(events: list[Event], since: float, _until: float) -> list[E
     return [*there, *denied, *sorted(later, key=lambda event: event.at)]
 
 
+def with_a_stopped_recorder(events: list[Event], since: float, until: float) -> list[Event]:
+    """The recorder is stopped for a while: all that happened meanwhile comes at once."""
+    there = [event for event in events if event.at < since]
+    late = [e for e in events if since <= e.at < until and isinstance(e, OBJECTS)]
+    later = [event for event in events if event.at >= until]
+    return [*there, *(replace(event, at=until) for event in late), ev.Tick(until), *later]
+
+
 @pytest.mark.parametrize(
-    "breaks", [with_outage, with_expired_watch, with_full_disk, with_lists_alone]
+    "breaks",
+    [with_outage, with_expired_watch, with_full_disk, with_lists_alone, with_a_stopped_recorder],
 )
 @pytest.mark.parametrize("name", ["spike", "keda-queue", "hpa-cpu-and-queue", "burst-drain-v1"])
 def test_no_decision_is_a_mismatch_or_somebody_elses_wherever_watching_was_interrupted(

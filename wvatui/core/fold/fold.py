@@ -23,7 +23,7 @@ from wvatui.core.fold.fold_load import (
     job_result,
 )
 from wvatui.core.fold.fold_log import log_line
-from wvatui.core.fold.hearing import hear
+from wvatui.core.fold.hearing import TICKS, hear, standing_since
 from wvatui.core.fold.ladder import climb
 from wvatui.core.fold.pod_lifecycle import first_tokens, pod_deleted, pod_event, pod_seen
 from wvatui.core.kube_object import NamespacedName, qualified
@@ -112,6 +112,13 @@ def _footer(builder: StateBuilder, event: ev.Footer) -> None:
 
 def _tick(builder: StateBuilder, event: ev.Tick) -> None:
     builder.first_at = builder.first_at or event.at
+    if (since := standing_since(builder, event.at)) is not None:
+        for key, health in list(builder.sources.current.items()):
+            if health.is_of_objects:
+                builder.sources[key] = replace(health, missed=(since, event.at))
+                about = health.source, health.namespace
+                builder.silent.append(SilentStretch("objects", since, event.at, *about))
+    builder.heard[TICKS] = event.at
     climb(builder, event.at)
     if builder.unserved and builder.polls:
         first_tokens(builder)
@@ -131,6 +138,7 @@ def _notice(builder: StateBuilder, event: ev.Notice) -> None:
 def _gap(builder: StateBuilder, event: ev.Gap) -> None:
     builder.gaps.append(event)
     if event.is_of_recording:
+        builder.heard[TICKS] = event.at
         # Objects are not listed anew after it: each is known again once it changes.
         for key, health in list(builder.sources.current.items()):
             builder.sources[key] = replace(health, missed=(event.since, inf))

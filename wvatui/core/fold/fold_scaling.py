@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from wvatui.core.decisions.keda.scraped import SeenSources, page_readings
 from wvatui.core.events import Autoscaler, KubeEvent, Pod, ScaledObject, Workload
 from wvatui.core.events.object_events import HpaMetric
+from wvatui.core.fold.hearing import standing_since
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.state.building.builder import StateBuilder
@@ -49,10 +50,7 @@ def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
         return
     target = _target(builder, event, event.current)
     scaled = builder.scaled_objects.get((event.namespace, event.scaled_object))
-    health = health_of(builder.sources.current, AUTOSCALERS, event.namespace)
-    missed = (
-        before is not None and health is not None and health.missed_between(before.at, event.at)
-    )
+    missed = before is not None and _was_missed(builder, before, event)
     look = HpaLook(
         at=event.at,
         hpa=event,
@@ -65,6 +63,15 @@ def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
         missed=missed,
     )
     builder.hpa_looks.append(key, look)
+
+
+def _was_missed(builder: StateBuilder, before: Autoscaler, event: Autoscaler) -> bool:
+    """Whether nothing was watched for a while between two versions of an HPA."""
+    still = standing_since(builder, event.at)
+    if still is not None and still >= before.at:
+        return True
+    health = health_of(builder.sources.current, AUTOSCALERS, event.namespace)
+    return health is not None and health.missed_between(before.at, event.at)
 
 
 def _has_same_status(hpa: Autoscaler, before: Autoscaler) -> bool:

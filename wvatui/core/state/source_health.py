@@ -40,8 +40,12 @@ class SourceHealth(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_silent(self) -> bool:
         """Whether it is a source of objects that worked before, and now does not."""
-        is_of_objects = self.source not in ("log", "pods", "epp") and self.heard_at is not None
-        return is_of_objects and self.status in ("retrying", "denied", "down")
+        return self.is_of_objects and self.status in ("retrying", "denied", "down")
+
+    @property
+    def is_of_objects(self) -> bool:
+        """Whether it is a source of objects that worked at some time."""
+        return self.source not in ("log", "pods", "epp") and self.heard_at is not None
 
     def missed_between(self, since: float, until: float) -> bool:
         """Whether what came at `until` may have changed at any time since `since`, when its object
