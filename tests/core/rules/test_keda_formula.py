@@ -2,7 +2,10 @@
 
 import pytest
 
-from wvatui.core.rules.keda.keda_formula import FormulaError, compiled
+from wvatui.core.rules.cases.keda_cases import formula_driven
+from wvatui.core.rules.cases.shapes import RecordedCase
+from wvatui.core.rules.cases.verdict import NotModelled
+from wvatui.core.rules.keda.keda_formula import FormulaError, NotComputed, compiled
 
 VALUES = {"a": 3.0, "b": 5.0, "zero": 0.0}
 
@@ -57,6 +60,38 @@ def evaluate(formula: str, values: dict[str, float]) -> float | None:
         ("sortBy([b, a], -#)[0]", 5.0),
         ("first([a, b]) + last([a, b])", 8.0),
         ("take([a, b], 1)[0]", 3.0),
+        ("sortBy([a, b], #, 'desc')[0]", 5.0),
+        # Only orders are chained: `==` takes what stands before it.
+        ("a == b == false ? 1 : 0", 1.0),
+        ("a < b == true ? 1 : 0", 1.0),
+        ("len(groupBy([a, b, 9], # > 4)[true])", 2.0),
+        ("{x: a, 'y': b,}.y + {(1 + 1): a}[2]", 8.0),
+        ("({x: a}?.z ?? 7) + ({x: a}['x'])", 10.0),
+        ("'x' in {x: a} ? len({x: a, y: b}) : 0", 2.0),
+        ("len(keys({x: a})) + sum(values({x: a, y: b}))", 9.0),
+        ("fromPairs([['x', a]]).x + toPairs({x: b})[0][1]", 8.0),
+        ("get([a, b], 1) + (get([a, b], 9) ?? 1) + get({x: a}, 'x')", 9.0),
+        ("'abc' matches '^a.c$' ? 1 : 0", 1.0),
+        ("'abc' not matches 'd' ? 1 : 0", 1.0),
+        ("len(split('a,b,c', ',')) + len(split('a,b,c', ',', 2)) + len(split('abc', ''))", 8.0),
+        ("splitAfter('a,b', ',')[0] == 'a,' ? 1 : 0", 1.0),
+        ("upper('a') + lower('B') == 'Ab' ? 1 : 0", 1.0),
+        ("trim(' x ') + trim('-x-', '-') == 'xx' ? 1 : 0", 1.0),
+        ("trimPrefix('xy', 'x') + trimSuffix('xy', 'y') == 'yx' ? 1 : 0", 1.0),
+        ("replace('aXbX', 'X', '') + replace('XX', 'X', 'y', 1) == 'abyX' ? 1 : 0", 1.0),
+        ("len(repeat('ab', 3)) + indexOf('abc', 'c') + lastIndexOf('aba', 'a')", 10.0),
+        ("indexOf('a', 'z')", -1.0),
+        ("hasPrefix('abc', 'ab') and hasSuffix('abc', 'bc') ? 1 : 0", 1.0),
+        ("join(['a', 'b'], '-') + join(['c', 'd']) == 'a-bcd' ? 1 : 0", 1.0),
+        ("fromJSON('[1, 2.5]')[1] + fromJSON('{\"x\": 1}').x", 3.5),
+        ("len(toJSON([a, b]))", 12.0),
+        ("fromBase64(toBase64('ab')) == 'ab' ? 1 : 0", 1.0),
+        ("type(a) + type(1) + type('') == 'floatintstring' ? 1 : 0", 1.0),
+        ("type([]) + type({}) + type(nil) == 'arraymapnil' ? 1 : 0", 1.0),
+        ("'a\\tb' == 'a\t' + '\\x62' and 'ä' == '\\u00e4' ? 1 : 0", 1.0),
+        ("bitushr(-1, 60)", 15.0),
+        ("duration('90m') > duration('1h') ? 1 : 0", 1.0),
+        ("(duration('90m') - duration('1h')).Minutes() + duration('1.5s').Milliseconds()", 1530.0),
         ("[a, b, 9][1:] | sum()", 14.0),
         ("[a, b, 9][:-1] | sum()", 8.0),
         ("uniq([a, a, b]) | len()", 2.0),
@@ -133,6 +168,20 @@ def test_a_formula_that_keda_refuses_says_why(formula: str, words: str) -> None:
         evaluate(formula, VALUES)
     assert words in str(caught.value)
     assert "is refused: " in str(caught.value)
+
+
+def test_a_result_that_depends_on_the_time_is_not_computed_and_not_called_refused() -> None:
+    with pytest.raises(NotComputed, match=r"now\(\) is not computed here$"):
+        compiled("now().Hour() > 8 ? a : b", VALUES)
+    with pytest.raises(NotModelled, match=r"now\(\) is not computed here"):
+        formula_driven(
+            RecordedCase(
+                id="1",
+                kind="formula_driven",
+                input={"formula": "now().Hour() + a", "target": "1", "values_milli": {"a": 3000}},
+            ),
+            "v2.21.0",
+        )
 
 
 def test_a_formula_is_run_with_every_trigger_at_minus_1_before_it_is_admitted() -> None:

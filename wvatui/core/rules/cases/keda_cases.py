@@ -15,7 +15,7 @@ from wvatui.core.rules.keda.keda_fallback import (
     fallback_replicas,
     served,
 )
-from wvatui.core.rules.keda.keda_formula import FormulaError, compiled
+from wvatui.core.rules.keda.keda_formula import FormulaError, NotComputed, compiled
 from wvatui.core.rules.keda.keda_serving import (
     ServedMetrics,
     Trigger,
@@ -54,9 +54,9 @@ class RecordedObject(ControllerShape, frozen=True, kw_only=True):
 
 def _health(name: str, row: Mapping[str, Any]) -> TriggerHealth:
     failures = row.get("numberOfFailures")
-    if failures is None:
+    if failures is None and row.get("status") == "Failing":
         raise NotModelled(f"the failures of {name} are not counted")
-    return TriggerHealth(int(failures), row.get("status") == "Failing")
+    return TriggerHealth(int(failures or 0), row.get("status") == "Failing")
 
 
 _AROUND = ("let _kedaCompositeResult = (", "); _kedaCompositeResult == nil ? nil")
@@ -257,6 +257,8 @@ def formula_driven(case: RecordedCase, version: str) -> list[Difference]:
         formula = compiled(given.formula, given.values_milli)
         stage = "calculation"
         result, _ = composite(spec, formula, triggers, values, health, TargetReplicas())
+    except NotComputed as why:
+        raise NotModelled(str(why)) from None
     except FormulaError as refusal:
         error = str(refusal)
     differences = differ("stage", stage, wanted.get("stage"))
@@ -285,6 +287,8 @@ def formula(case: RecordedCase, version: str) -> list[Difference]:
     elif spec.modifiers is not None and (spec.formula or case.kind == "formula"):
         try:
             values = [[COMPOSITE, _composite(spec, given, release)]]
+        except NotComputed as why:
+            raise NotModelled(str(why)) from None
         except FormulaError as refusal:
             values, error = [], str(refusal)
     differences = differ("values", sorted(values), _values(wanted))

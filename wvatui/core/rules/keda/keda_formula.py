@@ -12,6 +12,7 @@ from wvatui.core.rules.keda.expr.kinds import FormulaValue
 from wvatui.core.rules.keda.expr.parser import parse
 from wvatui.core.rules.keda.expr.run import run
 from wvatui.core.rules.keda.expr.tokens import FormulaError as FormulaError
+from wvatui.core.rules.keda.expr.tokens import NotComputed as NotComputed
 from wvatui.core.rules.keda.expr.tree import ExprNode
 from wvatui.core.rules.quantities import truncated
 
@@ -54,6 +55,8 @@ def compiled(text: str, triggers: Iterable[str]) -> Formula:
         known: dict[str, ExprKind] = dict.fromkeys(names, FLOAT)
         check(tree, known)
         _number(run(tree, dict.fromkeys(names, -1.0)))
+    except NotComputed as error:
+        raise NotComputed(f"formula {text!r}: {error}") from None
     except FormulaError as error:
         raise FormulaError(f"formula {text!r} is refused: {error}") from None
     return Formula(text, tree)

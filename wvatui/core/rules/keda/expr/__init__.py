@@ -5,6 +5,7 @@
     parser      from tokens to a tree, by expr-lang's precedence
     kinds       expr-lang's types of values, and its operators
     builtins    functions
+    text_builtins  functions on texts and maps
     check       errors that expr-lang finds before it runs a formula
     run         from a tree and values to a result
     trace       a formula and its values, term by term

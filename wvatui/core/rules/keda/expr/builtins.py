@@ -18,6 +18,21 @@ from wvatui.core.rules.keda.expr.kinds import (
     is_whole,
     kind_of,
 )
+from wvatui.core.rules.keda.expr.text_builtins import (
+    fetched,
+    from_base64,
+    from_json,
+    from_pairs,
+    joined,
+    of_map,
+    on_texts,
+    repeated,
+    split,
+    split_after,
+    to_base64,
+    to_json,
+    type_of,
+)
 from wvatui.core.rules.keda.expr.tokens import FormulaError
 
 _Arguments = Sequence[Any]
@@ -118,7 +133,7 @@ def written(value: FormulaValue) -> str:
 
 
 def _size(values: _Arguments) -> int:
-    if not isinstance(values[0], list | str):
+    if not isinstance(values[0], list | str | dict):
         raise _invalid("len", values[0])
     return len(values[0])
 
@@ -153,11 +168,14 @@ def ordered(values: list[Any], name: str = "sort") -> list[Any]:
 
 
 def _sorted(values: _Arguments) -> list[Any]:
-    order = values[1] if len(values) > 1 else "asc"
+    return in_order(ordered(listed("sort", values[0])), values[1] if len(values) > 1 else "asc")
+
+
+def in_order(ascending: list[Any], order: FormulaValue) -> list[Any]:
+    """A sorted list in the order asc or desc. Raises FormulaError for another."""
     if order not in ("asc", "desc"):
         raise FormulaError(f"invalid order {order}, expected asc or desc")
-    in_order = ordered(listed("sort", values[0]))
-    return in_order[::-1] if order == "desc" else in_order
+    return ascending[::-1] if order == "desc" else ascending
 
 
 def _joined(values: _Arguments) -> list[Any]:
@@ -201,7 +219,7 @@ def _duration(values: _Arguments) -> SpanOfTime:
     return SpanOfTime(sign * sum(float(number) * _SPANS[unit] for number, unit in parts))
 
 
-_ARRAY, _TEXT, _WHOLE = ("array",), ("string",), ("int",)
+_ARRAY, _TEXT, _WHOLE, _MAP = ("array",), ("string",), ("int",), ("map",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +249,13 @@ def _of_list(name: str, change: Callable[[list[Any]], Any], gives: str = "any") 
     return Builtin(1, 1, lambda values: change(listed(name, values[0])), _ARRAY, gives)
 
 
+def _of_text(
+    name: str, change: Callable[..., Any], fewest: int = 1, most: int = 1, gives: str = "string"
+) -> Builtin:
+    takes = ("string", "int") if most > 2 or name == "repeat" else _TEXT
+    return Builtin(fewest, max(fewest, most), on_texts(name, change), takes, gives)
+
+
 def _on_bits(name: str, change: Callable[[int, int], int], count: int = 2) -> Builtin:
     return Builtin(count, count, _of_bits(name, change), _WHOLE, "int")
 
@@ -247,8 +272,33 @@ FUNCTIONS: dict[str, Builtin] = {
     "int": Builtin(1, 1, _int, (*NUMBER, "string"), "int"),
     "float": Builtin(1, 1, _float, (*NUMBER, "string"), "float64"),
     "string": Builtin(1, 1, lambda values: written(values[0]), gives="string"),
-    "toJSON": Builtin(1, 1, lambda values: written(values[0]), gives="string"),
-    "len": Builtin(1, 1, _size, ("array", "string"), "int"),
+    "type": Builtin(1, 1, lambda values: type_of(values[0]), gives="string"),
+    "toJSON": Builtin(1, 1, lambda values: to_json(values[0]), gives="string"),
+    "fromJSON": _of_text("fromJSON", from_json, gives="any"),
+    "toBase64": _of_text("toBase64", to_base64),
+    "fromBase64": _of_text("fromBase64", from_base64),
+    "trim": _of_text("trim", lambda text, cut=None: text.strip(cut), most=2),
+    "trimPrefix": _of_text("trimPrefix", lambda text, cut=" ": text.removeprefix(cut), most=2),
+    "trimSuffix": _of_text("trimSuffix", lambda text, cut=" ": text.removesuffix(cut), most=2),
+    "upper": _of_text("upper", str.upper),
+    "lower": _of_text("lower", str.lower),
+    "replace": _of_text("replace", str.replace, 3, 4),
+    "repeat": _of_text("repeat", repeated, 2, 2),
+    "indexOf": _of_text("indexOf", str.find, 2, 2, "int"),
+    "lastIndexOf": _of_text("lastIndexOf", str.rfind, 2, 2, "int"),
+    "hasPrefix": _of_text("hasPrefix", str.startswith, 2, 2, "bool"),
+    "hasSuffix": _of_text("hasSuffix", str.endswith, 2, 2, "bool"),
+    "split": _of_text("split", split, 2, 3, "array"),
+    "splitAfter": _of_text("splitAfter", split_after, 2, 3, "array"),
+    "join": Builtin(1, 2, joined, ("array", "string"), "string"),
+    "len": Builtin(1, 1, _size, ("array", "string", "map"), "int"),
+    "get": Builtin(2, 2, fetched),
+    "keys": Builtin(1, 1, of_map("keys", list), _MAP, "array"),
+    "values": Builtin(1, 1, of_map("values", lambda named: list(named.values())), _MAP, "array"),
+    "toPairs": Builtin(
+        1, 1, of_map("pairs", lambda named: [[*pair] for pair in named.items()]), _MAP, "array"
+    ),
+    "fromPairs": Builtin(1, 1, from_pairs, _ARRAY, "map"),
     "first": _of_list("first", lambda values: values[0] if values else None),
     "last": _of_list("last", lambda values: values[-1] if values else None),
     "reverse": _of_list("reverse", lambda values: values[::-1], "first"),
@@ -264,11 +314,17 @@ FUNCTIONS: dict[str, Builtin] = {
     "bitnot": _on_bits("bitnot", lambda a, b: ~a, 1),
     "bitshl": _on_bits("bitshl", _shifted),
     "bitshr": _on_bits("bitshr", lambda a, b: a >> max(b, 0)),
+    "bitushr": _on_bits("bitushr", lambda a, b: (a % 2**64) >> max(b, 0)),
     "duration": Builtin(1, 1, _duration, _TEXT, "time.Duration"),
 }
 METHODS: dict[str, float] = {
     "Seconds": 1.0,
     "Minutes": 60.0,
     "Hours": 3600.0,
+    "Milliseconds": 1e-3,
+    "Microseconds": 1e-6,
+    "Nanoseconds": 1e-9,
 }
-"""Methods of a duration, and the seconds of their unit."""
+"""Methods of a duration, and the seconds of their unit; of less than a second in whole units."""
+OF_TIME = ("now", "date", "timezone")
+"""Functions of expr-lang whose results depend on when and where they run."""

@@ -6,10 +6,10 @@ Source: github.com/expr-lang/expr v1.17.8 checker/checker.go, builtin/builtin.go
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wvatui.core.rules.keda.expr.builtins import FUNCTIONS, METHODS
-from wvatui.core.rules.keda.expr.kinds import NUMBER
+from wvatui.core.rules.keda.expr.builtins import FUNCTIONS, METHODS, OF_TIME
+from wvatui.core.rules.keda.expr.kinds import NUMBER, TEXT_TESTS
 from wvatui.core.rules.keda.expr.parser import COMPARISONS, PREDICATES
-from wvatui.core.rules.keda.expr.tokens import FormulaError
+from wvatui.core.rules.keda.expr.tokens import FormulaError, NotComputed
 from wvatui.core.rules.keda.expr.tree import (
     BinaryNode,
     CallNode,
@@ -19,6 +19,7 @@ from wvatui.core.rules.keda.expr.tree import (
     ItemNode,
     LetNode,
     ListNode,
+    MapNode,
     MethodNode,
     NameNode,
     PointerNode,
@@ -87,6 +88,11 @@ def _check(node: ExprNode, names: _Names) -> ExprKind:
             return [_check(step, names) for step in steps][-1]
         case ListNode(items):
             return _list_of([_check(item, names) for item in items])
+        case MapNode(pairs):
+            for pair in pairs:
+                for each in pair:
+                    _check(each, names)
+            return ExprKind("map")
         case ItemNode() | SliceNode():
             return _part(node, names)
         case CallNode(name, arguments):
@@ -95,7 +101,7 @@ def _check(node: ExprNode, names: _Names) -> ExprKind:
             span = _check(inside, names)
             if not span.may_be("time.Duration") or name not in METHODS:
                 raise FormulaError(f"type {span.name} has no method {name}")
-            return FLOAT
+            return FLOAT if METHODS[name] >= 1 else INT
         case PredicateNode(inside):
             return _check(inside, names)
 
@@ -118,12 +124,15 @@ def _list_of(kinds: list[ExprKind]) -> ExprKind:
 
 def _part(node: ItemNode | SliceNode, names: _Names) -> ExprKind:
     whole = _check(node.inside, names)
+    if whole.name == "map" and isinstance(node, ItemNode):
+        _check(node.place, names)
+        return ANY
     if not whole.may_be("array", "string"):
         raise FormulaError(f"type {whole.name} has no elements")
     places = [node.place] if isinstance(node, ItemNode) else [node.start, node.end]
     for place in places:
         kind = INT if place is None else _check(place, names)
-        if not kind.may_be("int"):
+        if not kind.may_be("int") and whole.name != "any":
             raise FormulaError(
                 f"array elements can only be selected using an integer (got {kind.name})"
             )
@@ -145,17 +154,19 @@ def _binary(sign: str, left: ExprKind, right: ExprKind) -> ExprKind:
         nil = "nil" in (left.name, right.name)
         fits, result = numbers or nil or both(left.name) or both(right.name), BOOL
     elif sign in COMPARISONS:
-        fits, result = numbers or texts, BOOL
+        fits, result = numbers or texts or both("time.Duration"), BOOL
     elif sign == "in":
-        fits, result = right.may_be("array"), BOOL
+        fits, result = right.may_be("array", "map"), BOOL
     elif sign == "..":
         fits, result = both("int"), ExprKind("array", INT)
     elif sign == "%":
         fits, result = both("int"), INT
-    elif sign in ("contains", "startsWith", "endsWith", "matches"):
+    elif sign in TEXT_TESTS:
         fits, result = texts, BOOL
     elif sign in ("/", "**"):
         fits, result = numbers, FLOAT
+    elif sign in ("+", "-") and left.name == right.name == "time.Duration":
+        fits, result = True, left
     else:
         fits = numbers or (sign == "+" and texts)
         whole = left.name == right.name == "int"
@@ -171,6 +182,8 @@ def _binary(sign: str, left: ExprKind, right: ExprKind) -> ExprKind:
 def _call(name: str, arguments: tuple[ExprNode, ...], names: _Names) -> ExprKind:
     if name in PREDICATES:
         return _each(name, arguments, names)
+    if name in OF_TIME:
+        raise NotComputed(f"{name}() is not computed here")
     if name not in FUNCTIONS:
         raise FormulaError(f"unknown name {name}")
     function = FUNCTIONS[name]
@@ -205,5 +218,10 @@ def _each(name: str, arguments: tuple[ExprNode, ...], names: _Names) -> ExprKind
         return ANY if name in ("find", "findLast") else whole.get(name, BOOL)
     if name == "sum" and not result.may_be(*NUMBER):
         raise FormulaError(f"cannot sum elements of type {result.name}")
-    kinds = {"map": ExprKind("array", result), "sortBy": over, "sum": result}
+    kinds = {
+        "map": ExprKind("array", result),
+        "sortBy": over,
+        "sum": result,
+        "groupBy": ExprKind("map"),
+    }
     return kinds.get(name, ANY)

@@ -5,6 +5,7 @@ Source: github.com/expr-lang/expr v1.17.8 vm/runtime, docs/language-definition.m
 
 import math
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -20,8 +21,8 @@ class SpanOfTime:
     seconds: float
 
 
-FormulaValue = int | float | bool | str | SpanOfTime | list[Any] | None
-"""Numbers, truth, text, a span, a list of such, or nil."""
+FormulaValue = int | float | bool | str | SpanOfTime | list[Any] | dict[Any, Any] | None
+"""Numbers, truth, text, a span, a list or map of such, or nil."""
 
 
 NUMBER = ("int", "float64")
@@ -34,8 +35,16 @@ def kind_of(value: FormulaValue) -> str:
         return "<nil>"
     if isinstance(value, bool):
         return "bool"
-    names: dict[type, str] = {int: "int", float: "float64", str: "string", list: "array"}
-    return names.get(type(value), "time.Duration")
+    return _NAMES.get(type(value), "time.Duration")
+
+
+_NAMES: dict[type, str] = {
+    int: "int",
+    float: "float64",
+    str: "string",
+    list: "array",
+    dict: "map",
+}
 
 
 def is_number(value: FormulaValue) -> TypeGuard[int | float]:
@@ -75,6 +84,14 @@ def equal(a: FormulaValue, b: FormulaValue) -> bool:
     return type(a) is type(b) and a == b
 
 
+def pattern_of(text: str) -> re.Pattern[str]:
+    """A regular expression, whose syntax is taken for Go's. Raises FormulaError."""
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise FormulaError(f"error parsing regexp: {error}") from None
+
+
 ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -86,6 +103,7 @@ TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
     "contains": operator.contains,
     "startsWith": str.startswith,
     "endsWith": str.endswith,
+    "matches": lambda text, pattern: pattern_of(pattern).search(text) is not None,
 }
 """Operators that test whether a text contains another."""
 _NUMBERS: dict[str, Callable[[Any, Any], FormulaValue]] = {
@@ -108,9 +126,14 @@ def binary(sign: str, left: FormulaValue, right: FormulaValue) -> FormulaValue:
     if sign in ("==", "!="):
         return equal(left, right) == (sign == "==")
     if sign == "in":
-        if not isinstance(right, list):
+        if not isinstance(right, list | dict):
             raise refused(sign, left, right)
         return any(equal(left, each) for each in right)
+    if isinstance(left, SpanOfTime) and isinstance(right, SpanOfTime):
+        if sign in ORDERS:
+            return ORDERS[sign](left.seconds, right.seconds)
+        if sign in ("+", "-"):
+            return SpanOfTime(left.seconds + right.seconds * (1 if sign == "+" else -1))
     if sign in ("%", "..") and not (is_whole(left) and is_whole(right)):
         raise refused(sign, left, right)
     if is_number(left) and is_number(right):

@@ -3,6 +3,8 @@
 Source: github.com/expr-lang/expr v1.17.8 parser/parser.go, parser/operator/operator.go.
 """
 
+import re
+
 from wvatui.core.rules.keda.expr.kinds import ORDERS, TEXT_TESTS
 from wvatui.core.rules.keda.expr.tokens import ExprToken, FormulaError, tokens
 from wvatui.core.rules.keda.expr.tree import (
@@ -14,6 +16,7 @@ from wvatui.core.rules.keda.expr.tree import (
     ItemNode,
     LetNode,
     ListNode,
+    MapNode,
     MethodNode,
     NameNode,
     PointerNode,
@@ -24,7 +27,7 @@ from wvatui.core.rules.keda.expr.tree import (
 )
 
 COMPARISONS = ("==", "!=", *ORDERS)
-NEGATABLE = ("in", "matches", *TEXT_TESTS)
+NEGATABLE = ("in", *TEXT_TESTS)
 """Word operators that `not` may precede."""
 BINARY = {
     "|": 0,
@@ -56,6 +59,7 @@ PREDICATES = {
     "findIndex": 1,
     "findLast": 1,
     "findLastIndex": 1,
+    "groupBy": 1,
     "sortBy": 1,
     "reduce": 1,
 }
@@ -189,11 +193,11 @@ class _Parser:
         tight = BINARY[sign]
         if sign == "|":
             return self._postfix(self._call(self._identifier(), (left,)))
-        if sign not in COMPARISONS:
+        if sign not in ORDERS:
             return BinaryNode(sign, left, self.expression(tight if sign == "**" else tight + 1))
         middle = self.expression(tight + 1)
         node: ExprNode = BinaryNode(sign, left, middle)
-        while self._is(*COMPARISONS):  # 1 < a < 5
+        while self._is(*ORDERS):  # 1 < a < 5
             following = self._next().text
             right = self.expression(tight + 1)
             node, middle = BinaryNode("and", node, BinaryNode(following, middle, right)), right
@@ -219,6 +223,8 @@ class _Parser:
     def _secondary(self) -> ExprNode:
         if self._took("["):
             return ListNode(self._list("]"))
+        if self._took("{"):
+            return self._map()
         token = self.token
         if token.kind == "name":
             self._next()
@@ -230,7 +236,7 @@ class _Parser:
             return ConstantNode(_number(token.text))
         if token.kind == "text":
             self._next()
-            return ConstantNode(token.text[1:-1])
+            return ConstantNode(_text(token.text))
         raise FormulaError(self.unexpected())
 
     def _list(self, end: str) -> tuple[ExprNode, ...]:
@@ -242,6 +248,25 @@ class _Parser:
                 break
             items.append(self.expression())
         return tuple(items)
+
+    def _map(self) -> ExprNode:
+        pairs: list[tuple[ExprNode, ExprNode]] = []
+        while not self._took("}"):
+            if pairs:
+                self._need(",")
+                if self._took("}"):
+                    break
+            if self.token.kind in ("name", "number", "text"):
+                token = self._next()
+                written = _text(token.text) if token.kind == "text" else token.text
+                key: ExprNode = ConstantNode(written)
+            elif self._is("("):
+                key = self.expression()
+            else:
+                raise FormulaError(f"a key of a map expected, {self.unexpected()}")
+            self._need(":")
+            pairs.append((key, self.expression()))
+        return MapNode(tuple(pairs))
 
     def _call(self, name: str, piped: tuple[ExprNode, ...]) -> ExprNode:
         if name not in PREDICATES:
@@ -276,13 +301,16 @@ class _Parser:
 
     def _postfix(self, node: ExprNode) -> ExprNode:
         while True:
+            is_chained = self._took("?.")
             if self._took("["):
                 node = self._place(node)
-            elif self._took("."):
+            elif is_chained or self._took("."):
                 name = self._identifier()
-                self._need("(")
-                self._need(")")
-                node = MethodNode(node, name)
+                if self._took("("):
+                    self._need(")")
+                    node = MethodNode(node, name)
+                else:
+                    node = ItemNode(node, ConstantNode(name))
             else:
                 return node
 
@@ -295,6 +323,24 @@ class _Parser:
         self._need("]")
         assert start is not None
         return ItemNode(node, start)
+
+
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+
+
+def _text(written: str) -> str:
+    """The text of a quoted token; between backticks nothing is escaped."""
+    if written[0] == "`":
+        return written[1:-1]
+    return re.sub(
+        r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))",
+        lambda match: (
+            _ESCAPES.get(match[3], match[3])
+            if match[3] is not None
+            else chr(int(match[1] or match[2], 16))
+        ),
+        written[1:-1],
+    )
 
 
 def _number(text: str) -> int | float:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wvatui.core.rules.keda.expr.builtins import FUNCTIONS, METHODS, listed, ordered
+from wvatui.core.rules.keda.expr.builtins import FUNCTIONS, METHODS, in_order, listed, ordered
 from wvatui.core.rules.keda.expr.kinds import (
     FormulaValue,
     SpanOfTime,
@@ -25,6 +25,7 @@ from wvatui.core.rules.keda.expr.tree import (
     ItemNode,
     LetNode,
     ListNode,
+    MapNode,
     MethodNode,
     NameNode,
     PointerNode,
@@ -78,6 +79,8 @@ def run_in(node: ExprNode, scope: ExprScope) -> FormulaValue:
             return [run_in(step, scope) for step in steps][-1]
         case ListNode(items):
             return [run_in(item, scope) for item in items]
+        case MapNode(pairs):
+            return {_key(run_in(key, scope)): run_in(value, scope) for key, value in pairs}
         case ItemNode() | SliceNode():
             return _part(node, scope)
         case CallNode(name, arguments):
@@ -86,7 +89,8 @@ def run_in(node: ExprNode, scope: ExprScope) -> FormulaValue:
             span = run_in(inside, scope)
             if not isinstance(span, SpanOfTime) or name not in METHODS:
                 raise FormulaError(f"{kind_of(span)} has no method {name}")
-            return span.seconds / METHODS[name]
+            unit = METHODS[name]
+            return span.seconds / unit if unit >= 1 else round(span.seconds / unit)
         case PredicateNode():
             raise FormulaError("a predicate where a value belongs")
 
@@ -111,6 +115,9 @@ def _binary(sign: str, left: ExprNode, right: ExprNode, scope: ExprScope) -> For
 def _part(node: ItemNode | SliceNode, scope: ExprScope) -> FormulaValue:
     """One element (a negative index counts from the end) or a slice."""
     whole = run_in(node.inside, scope)
+    if isinstance(whole, dict) and isinstance(node, ItemNode):
+        value: FormulaValue = whole.get(_key(run_in(node.place, scope)))
+        return value
     if not isinstance(whole, list | str):
         raise FormulaError(f"cannot fetch from {kind_of(whole)}")
     if isinstance(node, SliceNode):
@@ -127,6 +134,12 @@ def _part(node: ItemNode | SliceNode, scope: ExprScope) -> FormulaValue:
         raise FormulaError(f"index out of range: {place} (array length is {len(whole)})")
     element: FormulaValue = whole[place]
     return element
+
+
+def _key(value: FormulaValue) -> Any:
+    if isinstance(value, list | dict):
+        raise FormulaError(f"a {kind_of(value)} as the key of a map")
+    return value
 
 
 def _call(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> FormulaValue:
@@ -155,11 +168,17 @@ def _each(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> Formu
         return list(results())
     if name == "sum":
         return _sum(list(results()))
+    if name == "groupBy":
+        groups: dict[Any, list[Any]] = {}
+        for value, key in zip(values, results(), strict=True):
+            groups.setdefault(_key(key), []).append(value)
+        return groups
     if name == "sortBy":
         keys = list(results())
         ordered(keys, "sortBy")
         places = sorted(range(len(values)), key=lambda place: keys[place])  # type: ignore[arg-type, return-value]
-        return [values[place] for place in places]
+        order = run_in(arguments[2], scope) if len(arguments) > 2 else "asc"
+        return [values[place] for place in in_order(places, order)]
     return _chosen(name, values, [_truth(result) for result in results()])
 
 

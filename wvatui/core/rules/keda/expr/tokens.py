@@ -8,6 +8,10 @@ class FormulaError(ValueError):
     """A formula that is invalid, refused, or cannot be computed; the message says where and why."""
 
 
+class NotComputed(FormulaError):  # noqa: N818 - an outcome, as NotModelled is
+    """A formula that KEDA accepts, with a result that is not computed here."""
+
+
 class ExprToken(NamedTuple):
     """One token. `kind`: number, name, text, sign, or end."""
 

@@ -15,6 +15,7 @@ from wvatui.core.rules.keda.expr.tree import (
     ItemNode,
     LetNode,
     ListNode,
+    MapNode,
     MethodNode,
     NameNode,
     PointerNode,
@@ -65,6 +66,8 @@ def _shown(value: FormulaValue) -> str:
         return f"{value:.6g}"
     if isinstance(value, list):
         return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_shown(each)}' for key, each in value.items())}}}"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
@@ -110,6 +113,9 @@ def _written(node: ExprNode, values: Mapping[str, FormulaValue] | None) -> tuple
             return "; ".join(map(inside, steps)), -1
         case ListNode(parts):
             return f"[{', '.join(map(inside, parts))}]", _TIGHTEST
+        case MapNode(pairs):
+            named = [f"{inside(key).strip(chr(34))}: {inside(each)}" for key, each in pairs]
+            return f"{{{', '.join(named)}}}", _TIGHTEST
         case ItemNode(part, place):
             return f"{inside(part, _TIGHTEST)}[{inside(place)}]", _TIGHTEST
         case SliceNode(part, start, end):

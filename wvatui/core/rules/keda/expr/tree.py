@@ -76,8 +76,15 @@ class ListNode:
 
 
 @dataclass(frozen=True, slots=True)
+class MapNode:
+    """`{key: a}`."""
+
+    pairs: "tuple[tuple[ExprNode, ExprNode], ...]"
+
+
+@dataclass(frozen=True, slots=True)
 class ItemNode:
-    """`a[i]`."""
+    """`a[i]`; of a map also `a.name`."""
 
     inside: "ExprNode"
     place: "ExprNode"
@@ -125,6 +132,7 @@ ExprNode = (
     | LetNode
     | SequenceNode
     | ListNode
+    | MapNode
     | ItemNode
     | SliceNode
     | PredicateNode
