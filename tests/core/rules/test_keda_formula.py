@@ -161,6 +161,16 @@ def test_formulas_compute_as_they_read(formula: str, value: float) -> None:
         ("#", "unexpected '#'"),
         ("-[a]", "mismatched type array"),
         ("sort([a, true])[0]", "elements of several kinds"),
+        ("len(fromBase64(first([a])))", "invalid argument for fromBase64 (type float64)"),
+        ("len(repeat(first(['x']), first(['2'])))", "invalid argument for repeat (type string)"),
+        ("len(repeat('x', -2))", "expected positive integer, got -2"),
+        ("fromJSON('{')", "invalid JSON"),
+        ("'a' matches '(' ? 1 : 0", "error parsing regexp"),
+        ("{[a]: 1}", "a key of a map expected"),
+        ("{([a]): 1}.x", "a array as the key of a map"),
+        ("keys([a])", "invalid argument for keys (type array)"),
+        ("fromPairs([a]).x", "fromPairs takes a list of pairs"),
+        ("join([a])", "invalid argument for join"),
     ],
 )
 def test_a_formula_that_keda_refuses_says_why(formula: str, words: str) -> None:

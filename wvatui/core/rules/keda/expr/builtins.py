@@ -220,6 +220,7 @@ def _duration(values: _Arguments) -> SpanOfTime:
 
 
 _ARRAY, _TEXT, _WHOLE, _MAP = ("array",), ("string",), ("int",), ("map",)
+_COUNTED = ("string", "int")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +253,7 @@ def _of_list(name: str, change: Callable[[list[Any]], Any], gives: str = "any") 
 def _of_text(
     name: str, change: Callable[..., Any], fewest: int = 1, most: int = 1, gives: str = "string"
 ) -> Builtin:
-    takes = ("string", "int") if most > 2 or name == "repeat" else _TEXT
-    return Builtin(fewest, max(fewest, most), on_texts(name, change), takes, gives)
+    return Builtin(fewest, most, on_texts(name, change), _TEXT, gives)
 
 
 def _on_bits(name: str, change: Callable[[int, int], int], count: int = 2) -> Builtin:
@@ -282,14 +282,14 @@ FUNCTIONS: dict[str, Builtin] = {
     "trimSuffix": _of_text("trimSuffix", lambda text, cut=" ": text.removesuffix(cut), most=2),
     "upper": _of_text("upper", str.upper),
     "lower": _of_text("lower", str.lower),
-    "replace": _of_text("replace", str.replace, 3, 4),
-    "repeat": _of_text("repeat", repeated, 2, 2),
+    "replace": Builtin(3, 4, on_texts("replace", str.replace, 3), _COUNTED, "string"),
+    "repeat": Builtin(2, 2, on_texts("repeat", repeated, 1), _COUNTED, "string"),
     "indexOf": _of_text("indexOf", str.find, 2, 2, "int"),
     "lastIndexOf": _of_text("lastIndexOf", str.rfind, 2, 2, "int"),
     "hasPrefix": _of_text("hasPrefix", str.startswith, 2, 2, "bool"),
     "hasSuffix": _of_text("hasSuffix", str.endswith, 2, 2, "bool"),
-    "split": _of_text("split", split, 2, 3, "array"),
-    "splitAfter": _of_text("splitAfter", split_after, 2, 3, "array"),
+    "split": Builtin(2, 3, on_texts("split", split, 2), _COUNTED, "array"),
+    "splitAfter": Builtin(2, 3, on_texts("splitAfter", split_after, 2), _COUNTED, "array"),
     "join": Builtin(1, 2, joined, ("array", "string"), "string"),
     "len": Builtin(1, 1, _size, ("array", "string", "map"), "int"),
     "get": Builtin(2, 2, fetched),

@@ -17,12 +17,12 @@ MOST_REPEATS = 1_000_000
 """Repetitions that expr-lang's memory budget allows."""
 
 
-def on_texts(name: str, change: Callable[..., Any]) -> Callable[[_Arguments], Any]:
-    """A function of texts, and of whole numbers where it takes a count."""
+def on_texts(name: str, change: Callable[..., Any], texts: int = 9) -> Callable[[_Arguments], Any]:
+    """A function of so many texts, of which what follows is a whole number."""
 
     def changed(values: _Arguments) -> Any:
-        for value in values:
-            if not isinstance(value, str) and not is_whole(value):
+        for place, value in enumerate(values):
+            if not (isinstance(value, str) if place < texts else is_whole(value)):
                 raise FormulaError(f"invalid argument for {name} (type {kind_of(value)})")
         return change(*values)
 
