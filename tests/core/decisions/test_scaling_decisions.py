@@ -228,6 +228,23 @@ def test_kedas_fallback_is_told_with_the_failures_that_led_to_it() -> None:
     )
 
 
+def test_the_first_look_at_kedas_hpa_has_the_triggers_names_though_hpas_are_listed_first() -> None:
+    watched = Watched(asked(metric("s0-prometheus"), behavior=behavior()))
+    watched.look(1)
+    events = events_of(watched.lines)
+    *before, hpa, tick = (
+        structs.replace(e, scaled_object="s") if isinstance(e, ev.Autoscaler) else e for e in events
+    )
+    scaled = keda(0.1, 0, falls=False)
+    trigger = {**scaled.asked[0], "name": "queue"}
+    named = structs.replace(scaled, hpa="h", asked=(trigger,))
+    (told,) = decided([*before, hpa, named, tick])
+    assert "queue wants 1" in told.sentence
+    # One that is made later is not of that look.
+    (told,) = decided([*before, hpa, structs.replace(named, at=START + 9.0), tick])
+    assert "s0-prometheus wants 1" in told.sentence
+
+
 def test_failures_that_kedas_status_does_not_count_are_not_none() -> None:
     looks = [structs.replace(keda(0, 0, falls=False), health={"q": {"status": "Happy"}, "r": {}})]
     (told,) = decided([workload(-1.0, 4), *looks], "keda")

@@ -100,6 +100,11 @@ def note_scaled_object(builder: StateBuilder, event: ScaledObject) -> None:
         hpa=builder.hpas.get((event.namespace, event.hpa)),
     )
     builder.keda_looks.append(key, look)
+    hpa = (event.namespace, event.hpa)
+    first = builder.hpa_looks.newest(hpa) if before is None else None
+    if first is not None and first.scaled is None and event.at - first.at <= NEAR_S:
+        # HPAs are listed first, as watching begins: it made the HPA, and names its metrics.
+        builder.hpa_looks.replace_newest(hpa, replace(first, scaled=event, pages=look.pages))
 
 
 def _keda_status(scaled: ScaledObject) -> tuple[object, ...]:
