@@ -3,10 +3,14 @@
 import msgspec
 import pytest
 
+from tests.core.folding import recorded
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.charts import charts
 from wvatui.core.queries.charts.itl_fit import itl_points
+from wvatui.core.queries.pods.demand import demand
+from wvatui.core.queries.pods.engine_figures import Unfit, figures
+from wvatui.core.queries.pods.pod_links import watched_of
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.rules.wva.model.perf import regression
 from wvatui.core.state.state import EMPTY, State
@@ -115,3 +119,21 @@ def test_a_long_session_is_thinned_and_says_the_same() -> None:
     points = itl_points(state, points=200)
     assert 100 < len(points) < 320
     assert regression(itl_points(state)) is not None
+
+
+def test_pods_are_of_a_model_by_its_label_too_whatever_their_engines_call_it() -> None:
+    label = {"llm-d.ai/model": "short"}
+    pod = ev.Pod(0.0, name="a", namespace="ns", role="model", labels=label)
+    other = ev.Pod(0.0, name="b", namespace="ns", role="model", labels={"llm-d.ai/model": "else"})
+    state = session(pod, other, ev.Engine(0.0, pod="b", model="z"), ev.Scrape(100.0, pod="b"))
+    assert list(watched_of(state, "short")) == list(watched_of(state, "m")) == ["a"]
+    assert list(watched_of(state, "else")) == ["b"]
+    assert list(watched_of(state, "")) == ["a", "b"]
+    assert watched_of(state, "nobody's") == {}
+    assert itl_points(state, "short") == itl_points(state, "m") != ()
+
+
+def test_a_recording_whose_label_is_not_what_the_engines_serve_is_calibrated_all_the_same() -> None:
+    state = recorded("keda-queue.jsonl")
+    assert not isinstance(figures(state, "llama-8b"), Unfit)
+    assert demand(state, "llama-8b") == demand(state) != ()

@@ -14,6 +14,7 @@ from wvatui.core.log.facts import Tuner
 from wvatui.core.metrics.histogram import delta, read
 from wvatui.core.queries.charts.chart_parts import ChartSpan, chosen, model_of, short_names
 from wvatui.core.queries.charts.latency_charts import why_empty
+from wvatui.core.queries.pods.pod_links import watched_of
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.rules.wva.model.perf import LinearFit, explained, regression
 from wvatui.core.state.history import scrape_at
@@ -102,12 +103,8 @@ def itl_points(
     `model`: only pods that serve it; "" for all. The line: `rules.wva.model.perf`.
     """
     measured: list[tuple[float, float]] = []
-    pods = [
-        watched
-        for watched in state.watched.values()
-        if not model or (watched.engine is not None and watched.engine.model == model)
-    ]
-    for watched in pods:
+    pods = watched_of(state, model)
+    for watched in pods.values():
         rows = watched.history.since(since)
         rows = rows[: bisect_right(rows, until, key=scrape_at)]
         # Histograms are totals: the next scrape includes the observations of skipped ones.

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import read
+from wvatui.core.queries.pods.pod_links import watched_of
 from wvatui.core.state.state import State
 
 
@@ -56,12 +57,8 @@ class _Piece:
 def demand(state: State, model: str = "") -> tuple[DemandStretch, ...]:
     """The load on the pods that serve `model` ("": on all), ascending, without holes, from just
     before the first scrape to the last. Empty where the pages lack the needed counters."""
-    rows = {
-        pod: watched.history.since(0.0)
-        for pod, watched in state.watched.items()
-        if not model or (watched.engine is not None and watched.engine.model == model)
-    }
-    return demand_of(rows)
+    pods = watched_of(state, model)
+    return demand_of({pod: watched.history.since(0.0) for pod, watched in pods.items()})
 
 
 def demand_of(rows: Mapping[str, Sequence[Scrape]]) -> tuple[DemandStretch, ...]:

@@ -21,6 +21,7 @@ from itertools import pairwise
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import delta, read
 from wvatui.core.queries.pods.demand import mean_lengths
+from wvatui.core.queries.pods.pod_links import watched_of
 from wvatui.core.rules.wva.model.perf import LinearFit, regression
 from wvatui.core.state.state import State
 
@@ -67,11 +68,7 @@ class Unfit:
 
 def figures(state: State, model: str = "") -> EngineFigures | Unfit:
     """The engine of the pods that serve `model` ("": of all)."""
-    pods = {
-        pod: watched
-        for pod, watched in state.watched.items()
-        if not model or (watched.engine is not None and watched.engine.model == model)
-    }
+    pods = watched_of(state, model)
     sizes = sorted(
         (polled.engine.blocks, polled.engine.block_size)
         for polled in pods.values()
